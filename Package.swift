@@ -1,0 +1,95 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Settings of every target outside `Sources/Boundary`: strict memory safety is an error there, so no such target can say `unsafe`.
+let safe: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// Settings of the boundary: the same, but each unsafe expression is allowed where it says so.
+let boundary: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A target in the folder of its group; the groups' order is the order of the arrows (docs/ARCHITECTURE is in README's map).
+func room(_ group: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(group)/\(name)",
+        swiftSettings: group == "Boundary" ? boundary : safe)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, path: "Tests/\(name)Tests",
+        swiftSettings: [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")])
+}
+
+let package = Package(
+    name: "martlet",
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // Boundary: the only folder that may say `unsafe`.
+        .target(name: "CLinux", path: "Sources/Boundary/CLinux"),
+        .systemLibrary(
+            name: "CPCRE2", path: "Sources/Boundary/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/Boundary/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        room("Boundary", "Kernel", ["CLinux"]),
+        room("Boundary", "Patterns", ["CPCRE2"]),
+        room("Boundary", "YAMLEvents", ["CYAML"]),
+
+        // Wire: bytes in, events out.
+        room("Wire", "HTTPModel", ["Kernel"]),
+        room("Wire", "HTTP1", ["Kernel", "HTTPModel"]),
+
+        // DataPlane: all that a shard does between two sockets.
+        room("DataPlane", "Declarations"),
+        room("DataPlane", "EventLoop", ["Kernel"]),
+        room("DataPlane", "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
+        room("DataPlane", "Upstreams", ["Kernel", "Declarations"]),
+        room("DataPlane", "Telemetry", ["Kernel", "HTTPModel"]),
+        room("DataPlane", "Filters", ["Kernel", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing"]),
+        room("DataPlane", "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Filters", "Routing"]),
+        room(
+            "DataPlane", "Shard",
+            [
+                "Kernel", "HTTPModel", "HTTP1", "Declarations", "EventLoop", "Routing", "Upstreams", "Telemetry", "Filters",
+                "Forwarding",
+            ]),
+
+        // ControlPlane: whatever may block.
+        room("ControlPlane", "Configuration", ["YAMLEvents", "Patterns", "Declarations", "Routing", "HTTPModel"]),
+        room("ControlPlane", "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
+        room("ControlPlane", "Admin", ["Kernel", "Telemetry", "Declarations", "Routing", "Shard", "HTTPModel"]),
+        room(
+            "ControlPlane", "Supervision",
+            [
+                "Kernel", "Declarations", "Configuration", "Shard", "Telemetry", "Reporting", "Admin", "Routing", "Filters",
+                "Forwarding", .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // Programs: assemble, decide nothing.
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "Kernel", "Configuration", "Declarations", "Routing", "Filters", "Supervision", "Admin", "HTTPModel",
+                "Forwarding", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Programs/martlet", swiftSettings: safe),
+    ]
+)

@@ -1,0 +1,63 @@
+/// A named cluster of endpoints that serve the same thing.
+public struct UpstreamDeclaration: Sendable, Equatable {
+    /// Unique among the upstreams; what `forward` and `split` refer to, and a label in metrics and logs.
+    public var id: String
+    public var endpoints: [EndpointDeclaration]
+    public var balance: BalanceDeclaration = .roundRobin
+    public var pool = PoolDeclaration()
+    public var timeouts = UpstreamTimeoutsDeclaration()
+
+    public init(id: String, endpoints: [EndpointDeclaration]) {
+        self.id = id
+        self.endpoints = endpoints
+    }
+}
+
+/// One address of an upstream.
+public struct EndpointDeclaration: Sendable, Equatable {
+    /// An IPv4 or IPv6 literal without brackets, or a host name.
+    public var host: String
+    public var port: UInt16
+    /// Share of the requests relative to the other endpoints, 1...1000.
+    public var weight: Int
+
+    public init(host: String, port: UInt16, weight: Int = 1) {
+        self.host = host
+        self.port = port
+        self.weight = weight
+    }
+}
+
+/// How an endpoint is chosen.
+public enum BalanceDeclaration: String, Sendable, Equatable, CaseIterable {
+    /// In turn, in proportion to the weights.
+    case roundRobin = "round-robin"
+    /// Of two drawn at random, the one with fewer exchanges in progress per weight.
+    case leastRequests = "least-requests"
+}
+
+/// Bounds of the connection pool. A pool belongs to one endpoint on one shard.
+public struct PoolDeclaration: Sendable, Equatable {
+    /// Open connections, idle ones included; beyond: 503.
+    public var connectionsMax = 1_024
+    /// Idle connections kept for the next exchange.
+    public var idleMax = 1_024
+    /// An idle connection is closed after this; 0 means never.
+    public var idleMilliseconds = 50_000
+
+    public init() {}
+}
+
+/// Limits of time on the upstream side. 0 means no limit.
+public struct UpstreamTimeoutsDeclaration: Sendable, Equatable {
+    /// To the end of the TCP handshake; beyond: 504.
+    public var connectMilliseconds = 2_000
+    /// From the last byte of the request (or of its head, while a body flows) to the end of the response head; beyond: 504.
+    public var responseHeadMilliseconds = 15_000
+    /// Between two pieces of a response body; beyond, the exchange is cut.
+    public var stallMilliseconds = 60_000
+    /// For the whole exchange; beyond: 504 while the head is awaited, otherwise the exchange is cut. 0 by default: streams live.
+    public var requestMilliseconds = 0
+
+    public init() {}
+}

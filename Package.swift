@@ -91,5 +91,7 @@ let package = Package(
                 "Forwarding", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/martlet", swiftSettings: safe),
+        tests(of: "Patterns"),
+        tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
     ]
 )

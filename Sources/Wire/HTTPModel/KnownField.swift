@@ -3,6 +3,8 @@ internal import Kernel
 /// The header fields that the gateway itself reads, writes or removes. Everything else is `other`.
 public enum KnownField: UInt8, Sendable, CaseIterable {
     case other
+    /// Named by a `Connection` field, hence for the next hop only (RFC 9110 §7.6.1).
+    case hopByHop
     // Framing and connection management.
     case connection, contentLength, transferEncoding, host, expect, upgrade, te, trailer, keepAlive, proxyConnection
     // Forwarding.
@@ -14,7 +16,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     /// The name in lower case; empty for `other`.
     public var name: StaticString {
         switch self {
-        case .other: ""
+        case .other, .hopByHop: ""
         case .connection: "connection"
         case .contentLength: "content-length"
         case .transferEncoding: "transfer-encoding"

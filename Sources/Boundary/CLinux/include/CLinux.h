@@ -1,8 +1,59 @@
-// What Swift's Glibc module leaves out: epoll, eventfd, inotify, accept4, affinity, peer addresses. Shims are as thin as they can be.
+// What Swift's Glibc module leaves out or cannot import: epoll, accept4, socket options, peer addresses, signals.
+// Every shim is as thin as it can be and returns -errno on failure, so that Swift reads one value.
 #ifndef CLINUX_H
 #define CLINUX_H
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <sys/epoll.h>
+// Only headers without feature tests: what Swift imports here must look the same as in its Glibc module.
+#include <stddef.h>
+#include <stdint.h>
+
+// An IPv4 address is held as ::ffff:a.b.c.d, so that one form serves both families. Port in host order.
+struct cl_address { uint8_t bytes[16]; uint16_t port; uint16_t is_v4; uint32_t scope; };
+
+// One epoll report: the registered value and the events.
+struct cl_event { uint64_t value; uint32_t events; uint32_t reserved; };
+
+enum { CL_READABLE = 0x001, CL_WRITABLE = 0x004, CL_ERROR = 0x008, CL_HANGUP = 0x010, CL_READ_HANGUP = 0x2000 };
+
+int cl_epoll_create(void);
+// Edge-triggered registration for everything (edge != 0), or level-triggered for reading only.
+int cl_epoll_add(int poller, int fd, uint64_t value, int edge);
+int cl_epoll_remove(int poller, int fd);
+int cl_epoll_wait(int poller, struct cl_event *out, int capacity, int timeout_milliseconds);
+
+int cl_listen_tcp(const struct cl_address *address, int backlog, int reuse_port);
+int cl_listen_unix(const char *path, int backlog);
+int cl_connect_unix(const char *path);
+int cl_local_address(int fd, struct cl_address *out);
+// Accepts a non-blocking, close-on-exec connection and sets TCP_NODELAY.
+int cl_accept(int listener, struct cl_address *peer);
+// Starts a non-blocking connect; a writable event reports its end.
+int cl_connect_tcp(const struct cl_address *address);
+// 0 when a started connect has succeeded, else -errno.
+int cl_connect_result(int fd);
+ptrdiff_t cl_receive(int fd, void *bytes, size_t count);
+ptrdiff_t cl_send(int fd, const void *bytes, size_t count);
+ptrdiff_t cl_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
+int cl_shutdown_write(int fd);
+int cl_reset_on_close(int fd);
+int cl_wait_readable(int fd, int timeout_milliseconds);
+
+int cl_signal_descriptor(const int *signals, int count);
+int cl_next_signal(int fd);
+int cl_ignore_sigpipe(void);
+
+// Resolves a host name (blocking); returns the number of addresses written, or a negative getaddrinfo code.
+int cl_resolve(const char *host, uint16_t port, struct cl_address *out, int capacity);
+const char *cl_resolve_error(int code);
+
+int cl_watch_create(void);
+int cl_watch_directory(int watcher, const char *path);
+// Reads pending notices; 1 when one of them names `name`, 0 when none does, -errno on failure.
+int cl_watch_drain(int watcher, const char *name);
+
+// 0 on success.
+int cl_entropy(void *bytes, size_t count);
+uint64_t cl_monotonic_nanoseconds(void);
+int64_t cl_wall_milliseconds(void);
+int cl_processors(void);
+int64_t cl_raise_descriptor_limit(void);
 #endif

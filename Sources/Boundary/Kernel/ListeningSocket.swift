@@ -1,0 +1,47 @@
+internal import CLinux
+
+/// A non-blocking listening socket.
+public struct ListeningSocket: ~Copyable {
+    let descriptor: Descriptor
+    /// The address really bound: with port 0 asked for, the kernel's choice.
+    public let address: SocketAddress
+
+    /// What an accept brought.
+    public enum AcceptOutcome: ~Copyable {
+        case accepted(TCPSocket, peer: SocketAddress)
+        case wouldBlock
+        case failed(SystemError)
+    }
+
+    private init(_ descriptor: consuming Descriptor, address: SocketAddress) {
+        self.descriptor = descriptor
+        self.address = address
+    }
+
+    /// Listens on a TCP address. Sockets of several shards share one port when all of them say `sharedPort`.
+    public static func listen(
+        on address: SocketAddress, backlog: Int32, sharedPort: Bool
+    ) throws(SystemError) -> ListeningSocket {
+        var native = address.native
+        let descriptor = Descriptor(
+            owning: try SystemError.check(unsafe cl_listen_tcp(&native, backlog, sharedPort ? 1 : 0)))
+        _ = try SystemError.check(unsafe cl_local_address(descriptor.number, &native))
+        return ListeningSocket(descriptor, address: SocketAddress(native: native))
+    }
+
+    /// Listens on a Unix socket that only this user may open. An old socket file of that name is replaced.
+    public static func listen(onUnixPath path: String) throws(SystemError) -> ListeningSocket {
+        let number = try SystemError.check(unsafe cl_listen_unix(path, 16))
+        return ListeningSocket(
+            Descriptor(owning: number), address: SocketAddress(bytes: [UInt8](repeating: 0, count: 16), port: 0))
+    }
+
+    /// Accepts one connection if one waits.
+    public func accept() -> AcceptOutcome {
+        var peer = SocketAddress(bytes: [UInt8](repeating: 0, count: 16), port: 0)
+        let number = unsafe cl_accept(descriptor.number, &peer.native)
+        if number >= 0 { return .accepted(TCPSocket(Descriptor(owning: number)), peer: peer) }
+        let error = SystemError(code: -number)
+        return error.isWouldBlock ? .wouldBlock : .failed(error)
+    }
+}

@@ -32,8 +32,6 @@ class Origin(ThreadingHTTPServer):
 
 class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "martlet-demo-origin"
-    sys_version = ""
     # The head and the body go out in two writes; without this the second would wait for the first one's acknowledgement.
     disable_nagle_algorithm = True
 
@@ -53,7 +51,7 @@ class Echo(BaseHTTPRequestHandler):
             "origin": self.server.server_address[1],
             "method": self.command,
             "target": self.path,
-            "headers": [[name, value] for name, value in self.headers.items()],
+            "headers": [f"{name}: {value}" for name, value in self.headers.items()],
             "bodyBytes": body_bytes,
         }
         body = (json.dumps(echo, indent=2) + "\n").encode()
@@ -106,6 +104,9 @@ class Echo(BaseHTTPRequestHandler):
                 raise ConnectionError("the request body ended early")
             left -= len(piece)
         return count
+
+    def version_string(self):
+        return "martlet-demo-origin"
 
     def log_message(self, format, *arguments):
         """Silent: the gateway's access log is the one to read."""

@@ -1,0 +1,105 @@
+"""The configurations under which the gateway and its peers are measured: each forwards everything to one origin."""
+
+
+def nginx(folder, port, origin_port):
+    """As nginx is tuned for this work: one worker, a large pool, nothing written to disk. Its access log is off.
+
+    Request bodies are passed on as they come, which is what the gateway does too; nginx otherwise stores them first."""
+    temporary = " ".join(f"{kind}_temp_path {folder}/nginx-{kind};" for kind in
+                         ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    return f"""
+daemon off; master_process off; worker_processes 1; worker_rlimit_nofile 20000;
+pid {folder}/nginx-{port}.pid; error_log {folder}/nginx-{port}.log error;
+events {{ worker_connections 16384; multi_accept on; }}
+http {{
+    access_log off; tcp_nodelay on; keepalive_timeout 600s; keepalive_requests 100000000; {temporary}
+    client_max_body_size 100m;
+    upstream origin {{ server 127.0.0.1:{origin_port}; keepalive 1024; keepalive_requests 100000000; }}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{
+            proxy_pass http://origin;
+            proxy_http_version 1.1;
+            proxy_request_buffering off;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Request-Id $request_id;
+        }}
+    }}
+}}
+"""
+
+
+def haproxy(port, origin_port):
+    return f"""
+global
+    nbthread 1
+    maxconn 8000
+defaults
+    mode http
+    http-reuse always
+    timeout connect 5s
+    timeout client 600s
+    timeout server 600s
+frontend clients
+    bind 127.0.0.1:{port} backlog 4096
+    option forwardfor
+    http-request set-header X-Request-Id %[uuid()]
+    default_backend origins
+backend origins
+    server origin 127.0.0.1:{origin_port} pool-max-conn 2048
+"""
+
+
+def martlet(folder, port, admin_port, origin_port, routes, generation=0):
+    """`routes` is how many there are. The access log goes to a file, and metrics are on."""
+    lines = [
+        "version: 1",
+        "listeners:",
+        "  - name: bench",
+        f"    address: 127.0.0.1:{port}",
+        "admin:",
+        f"  address: 127.0.0.1:{admin_port}",
+        f"  access-log: {folder}/access-{port}.log",
+        "defaults:",
+        "  timeouts: { idle: 600s }",
+        "  limits: { request-body: 100MiB }",
+        "upstreams:",
+        "  origin:",
+        f"    endpoints: [127.0.0.1:{origin_port}]",
+        "    pool: { connections-max: 4096, idle-max: 4096 }",
+        "routes:",
+        "  - id: products",
+        "    match: { path: /api/v1/products/** }",
+        "    forward: origin",
+        "  - id: sizes",
+        "    match: { path: /size/* }",
+        "    forward: origin",
+        "  - id: generation",
+        "    match: { path: /generation }",
+        f"    respond: {{ status: 200, body: \"{generation}\" }}",
+    ]
+    for number in range(routes - 3):
+        lines += other_route(number)
+    return "\n".join(lines) + "\n"
+
+
+def other_route(number):
+    """Routes that the load never takes, of the kinds that people write."""
+    name = f"service-{number:05d}"
+    lines = [f"  - id: {name}", "    match:"]
+    match number % 5:
+        case 0:
+            lines += [f"      path: /api/v1/{name}/**"]
+        case 1:
+            lines += [f"      path: /api/v1/{name}/{{id}}/details", "      methods: [GET, HEAD]"]
+        case 2:
+            lines += [f"      host: {name}.example.com", "      path: /**"]
+        case 3:
+            lines += [f"      path: /api/v2/{name}", "      headers: { x-env: { equal: staging } }"]
+        case 4:
+            lines += [f"      path: /api/v1/products/{name}/**", "      methods: POST"]
+    if number % 5 in (0, 1):
+        lines += ["    filters:", f"      - set-request-header: {{ name: X-Service, value: {name} }}"]
+    return lines + ["    forward: origin"]

@@ -1,0 +1,104 @@
+internal import HTTPModel
+
+// The rows of the compiled table. References between rows are indices; `noRow` marks an absent one. Lists of ranks lie one after the
+// other in one array, each in ascending order and closed by `endOfList`, so a walk that looks for a smaller rank stops by itself.
+
+/// An absent row.
+let noRow: Int32 = -1
+/// Behind the last rank of a list: worse than every rank.
+let endOfList = Int32.max
+
+/// What is asked once host and path fit. Its index in the table is its rank: 0 wins over everything.
+struct RouteCandidate {
+    /// Bits of the methods it takes.
+    var methods: UInt64
+    /// Index of the declaration.
+    var route: Int32
+    var group: Int32
+    var shape: Int32
+    /// Its predicates over fields and parameters, one run of rows.
+    var predicates: Int32
+    var predicateCount: Int32
+}
+
+/// A node of the trie of path segments; the root of each host group has depth 0.
+struct TrieNode {
+    /// The least rank in this node and below it.
+    var best: Int32
+    /// The child for any segment that is not empty.
+    var any: Int32
+    /// Ranks of the patterns that end here.
+    var ends: Int32
+    /// Ranks of the patterns whose tail begins here.
+    var tails: Int32
+    /// This node when it has tails, otherwise its nearest ancestor that has.
+    var tailNode: Int32
+    /// The nearest ancestor that has tails.
+    var outerTailNode: Int32
+    /// The literal segment that leads here.
+    var textStart: UInt32
+    var textCount: UInt16
+    /// Segments from the root.
+    var depth: UInt16
+    var hasLiterals: Bool
+}
+
+/// A literal step of the trie, in an open-addressed table; a free row has the child `noRow`.
+struct TrieEdge {
+    var hash: UInt32
+    var parent: Int32
+    var child: Int32
+}
+
+/// The routes of one host pattern.
+struct HostGroup {
+    var root: Int32
+    /// The least rank in the group.
+    var best: Int32
+    /// Ranks of the routes with a regular expression for a path.
+    var expressions: Int32
+}
+
+/// A host name, or what follows `*.`, in an open-addressed table; a free row has the group `noRow`.
+struct HostRow {
+    var hash: UInt64
+    var group: Int32
+    var textStart: UInt32
+    var textCount: UInt32
+}
+
+/// How the captures of a path pattern are found.
+struct PathShape {
+    /// A run of capture rows.
+    var captures: Int32
+    var captureCount: Int32
+    /// Capture names of the route: slots 0...slotCount are its own.
+    var slotCount: Int32
+    /// The segment where the tail begins, or `noRow`.
+    var tailDepth: Int32
+    /// The regular expression, or `noRow`.
+    var pattern: Int32
+}
+
+/// A capture of a path pattern.
+struct CaptureRow {
+    var slot: Int32
+    /// The segment, or the group of the regular expression.
+    var source: Int32
+}
+
+/// A predicate over a header field or a query parameter.
+struct PredicateRow {
+    enum Place: UInt8 { case header, query }
+    enum Condition: UInt8 { case equal, present, absent, pattern }
+
+    var place: Place
+    var condition: Condition
+    /// Of a header: which one, when the gateway knows it.
+    var known: KnownField
+    var nameStart: UInt32
+    var nameCount: UInt32
+    var valueStart: UInt32
+    var valueCount: UInt32
+    var pattern: Int32
+}

@@ -4,7 +4,8 @@
 def nginx(folder, port, origin_port):
     """As nginx is tuned for this work: one worker, a large pool, nothing written to disk. Its access log is off.
 
-    Request bodies are passed on as they come, which is what the gateway does too; nginx otherwise stores them first."""
+    Request bodies are passed on as they come, as the gateway does, and in large pieces: by default nginx would store them
+    in files first, at four times the cost, which would flatter the gateway."""
     temporary = " ".join(f"{kind}_temp_path {folder}/nginx-{kind};" for kind in
                          ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     return f"""
@@ -20,7 +21,7 @@ http {{
         location / {{
             proxy_pass http://origin;
             proxy_http_version 1.1;
-            proxy_request_buffering off;
+            proxy_request_buffering off; client_body_buffer_size 256k;
             proxy_set_header Connection "";
             proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;

@@ -255,12 +255,19 @@ def missing(name, document, known, words):
         base = name.rsplit("/", 1)[-1]
         exists = found_path(name, document, known) or any(path == name or path.endswith("/" + base) for path in known)
         return None if exists else f"the file `{name}` does not exist"
-    if re.fullmatch(r"(?:[A-Z]\w*\.)*[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+(?:\.\w+)*", name):
+    if re.fullmatch(r"[A-Z][A-Za-z0-9]*(?:\.[A-Za-z]\w*)*", name) and has_humps(name):
         lost = [part for part in name.split(".") if part not in words and part not in FOREIGN]
         return f"the symbol `{name}` does not exist" if lost else None
+    if metric := re.fullmatch(r"(martlet_\w+)(?:\{.*)?", name):
+        return None if metric.group(1) in words else f"the metric `{metric.group(1)}` does not exist"
     if call := re.fullmatch(r"(?:\w+\.)*(\w+)\((?:\w+:)*\)", name):
         return None if call.group(1) in words else f"the function `{name}` does not exist"
     return None
+
+
+def has_humps(name):
+    """Whether a name reads as one of Swift's types: `RouteTable`, `HTTPModel`, but neither `Route` nor `GET`."""
+    return any(re.search(r"[a-z]", part) and len(re.findall(r"[A-Z]", part)) > 1 for part in name.split("."))
 
 
 LAWS = [

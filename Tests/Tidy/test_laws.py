@@ -57,6 +57,8 @@ BROKEN = [
     ("lost path", laws.names_in_documents_exist, "docs/a.md", "look at `Sources/Wire/HTTP1/Gone.swift`\n"),
     ("lost file", laws.names_in_documents_exist, "README.md", "look at `Gone.swift`\n"),
     ("lost symbol", laws.names_in_documents_exist, "README.md", "a `GoneMachine` decides\n"),
+    ("lost acronym", laws.names_in_documents_exist, "README.md", "see `HTTPGone`\n"),
+    ("lost metric", laws.names_in_documents_exist, "README.md", "see `martlet_gone_total{route}`\n"),
     ("lost function", laws.names_in_documents_exist, "README.md", "call `vanish()`\n"),
     ("lost link", laws.names_in_documents_exist, "docs/a.md", "[here](b.md)\n"),
 ]

@@ -259,7 +259,8 @@ def missing(name, document, known, words):
         lost = [part for part in name.split(".") if part not in words and part not in FOREIGN]
         return f"the symbol `{name}` does not exist" if lost else None
     if metric := re.fullmatch(r"(martlet_\w+)(?:\{.*)?", name):
-        return None if metric.group(1) in words else f"the metric `{metric.group(1)}` does not exist"
+        family = re.sub(r"_(?:bucket|sum|count)$", "", metric.group(1))
+        return None if {family, metric.group(1)} & words else f"the metric `{metric.group(1)}` does not exist"
     if call := re.fullmatch(r"(?:\w+\.)*(\w+)\((?:\w+:)*\)", name):
         return None if call.group(1) in words else f"the function `{name}` does not exist"
     return None

@@ -17,6 +17,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -197,7 +198,6 @@ def stop_on_signal(number, frame):
 
 
 if __name__ == "__main__":
-    import signal
     signal.signal(signal.SIGTERM, stop_on_signal)
     try:
         main()

@@ -119,35 +119,48 @@ extension ByteSearch {
         }
     }
 
-    /// The index of the first byte at or after `start` (at least 1) that a path in normal form might not have there: anything but
-    /// letters, digits and `-./:_~`, and a dot behind a slash. The span's count when there is none: then the path is normal.
+    /// True when a path (which begins with a slash) is plainly in normal form: behind its first byte there are only letters, digits
+    /// and `-./:_~`, and no dot behind a slash. Other paths may be normal too; they need a closer look.
+    ///
+    /// Eight bytes at a time in a general register: Swift's vector masks are not compiled to vector code (measured: 600 ns against 10).
     @inlinable
-    public static func endOfPlainPath(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        precondition(start >= 1)
+    public static func isPlainPath(_ bytes: Span<UInt8>) -> Bool {
         let count = bytes.count
-        guard start < count else { return count }
         return unsafe bytes.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return count }
-            var index = start
-            while index &+ 16 <= count {
-                // 16 bytes from `index`, and the 16 that begin one before: within the span, for 1 <= index <= count - 16.
-                let block = unsafe UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<UInt8>.self)
-                let before = unsafe UnsafeRawPointer(base + (index &- 1)).loadUnaligned(as: SIMD16<UInt8>.self)
-                let letter = ((block | 0x20) &- 0x61) .< 26
-                let digit = (block &- 0x2D) .< 14
-                let other = (block .== 0x5F) .| (block .== 0x7E)
-                let hidden = (block .== 0x2E) .& (before .== 0x2F)
-                if !all((letter .| digit .| other) .& .!hidden) { break }
-                index &+= 16
+            guard let base = buffer.baseAddress else { return false }
+            var index = 1
+            while index &+ 8 <= count {
+                // 8 bytes from `index`, and the 8 that begin one before: within the span, for 1 <= index <= count - 8.
+                if unsafe !isPlain(word(base, index, count), after: word(base, index &- 1, count)) { return false }
+                index &+= 8
             }
-            while index < count {
-                // 1 <= index < count.
-                let byte = unsafe base[index]
-                let plain = ((byte | 0x20) &- 0x61) < 26 || (byte &- 0x2D) < 14 || byte == 0x5F || byte == 0x7E
-                if unsafe !plain || byte == 0x2E && base[index &- 1] == 0x2F { return index }
-                index &+= 1
+            guard index < count else { return true }
+            if count > 8 {
+                // The last 8 bytes, some of them once more.
+                return unsafe isPlain(word(base, count &- 8, count), after: word(base, count &- 9, count))
             }
-            return count
+            // Missing bytes become letters.
+            let missing = UInt64(truncatingIfNeeded: 8 &* (count &- index))
+            let filler = (everyByte &* 0x61) << missing
+            return unsafe isPlain(word(base, index, count) | filler, after: word(base, index &- 1, count))
         }
+    }
+
+    /// `isPlainPath` of 8 bytes, given the 8 that begin one byte earlier.
+    @inlinable @inline(__always)
+    static func isPlain(_ word: UInt64, after before: UInt64) -> Bool {
+        // For bytes below 0x80 the sum with `0x80 - low` has its high bit set when the byte is at least `low`, and no sum carries
+        // into the next byte.
+        let folded = word | everyByte &* 0x20
+        let letter = (folded &+ everyByte &* (0x80 - 0x61)) & ~(folded &+ everyByte &* (0x80 - 0x7B))
+        let digit = (word &+ everyByte &* (0x80 - 0x2D)) & ~(word &+ everyByte &* (0x80 - 0x3B))
+        // The sum with 0x7F has its high bit clear only for zero.
+        let other =
+            ~((word ^ everyByte &* 0x5F) &+ everyByte &* 0x7F) | ~((word ^ everyByte &* 0x7E) &+ everyByte &* 0x7F)
+        let hidden =
+            ~((word ^ everyByte &* 0x2E) &+ everyByte &* 0x7F) & ~((before ^ everyByte &* 0x2F) &+ everyByte &* 0x7F)
+        // A byte from 0x80 on may have carried into its neighbour, but it fails the whole word by itself.
+        let plain = (letter | digit | other) & ~hidden & ~word
+        return plain & everyHighBit == everyHighBit
     }
 }

@@ -1,0 +1,36 @@
+public import HTTPModel
+
+extension GatewayError {
+    /// One sentence for the client: what was expected, and what to do.
+    public var detail: StaticString {
+        switch self {
+        case .badRequest: "The request head is not valid HTTP/1.1 (RFC 9112); the connection is closed."
+        case .targetTooLong: "The request target is longer than this gateway accepts."
+        case .headTooLarge: "The request head is larger, or has more fields, than this gateway accepts."
+        case .notImplemented: "The method or transfer coding is not supported here."
+        case .versionNotSupported: "Only HTTP/1.0 and HTTP/1.1 are spoken here."
+        case .expectationFailed: "The only expectation known is 100-continue."
+        case .requestTimeout: "The request head did not arrive in time."
+        case .misdirectedRequest: "The request is for another scheme than this listener serves."
+        case .routeNotFound: "No route matches this request; 'martlet explain' tells why."
+        case .methodNotAllowed: "A route matches the target, but not with this method; see Allow."
+        case .bodyTooLarge, .requestBodyTooLarge: "The request body is larger than this route accepts."
+        case .overloaded: "The gateway has reached a limit of its resources; try again."
+        case .draining: "The gateway is shutting down; try again."
+        case .noEndpoint: "The upstream has no endpoint."
+        case .poolExhausted: "All connections to the upstream are in use; try again."
+        case .connectFailed: "The upstream refused the connection or could not be reached."
+        case .connectTimeout: "The upstream did not accept the connection in time."
+        case .upstreamClosed: "The upstream closed the connection before it answered."
+        case .badResponse: "The upstream's answer is not valid HTTP/1.1."
+        case .responseTimeout: "The upstream did not answer in time."
+        case .requestDeadline: "The exchange took longer than the upstream is given."
+        case .badRequestBody: "The request body is not framed as announced; the connection is closed."
+        case .requestBodyTimeout: "The request body did not arrive in time."
+        case .upstreamBodyBroken: "The upstream broke off its answer."
+        case .upstreamBodyTimeout: "The upstream stopped in the middle of its answer."
+        case .downstreamClosed: "The client closed the connection."
+        case .downstreamTooSlow: "The client was too slow."
+        }
+    }
+}

@@ -1,0 +1,86 @@
+public import Filters
+public import HTTPModel
+public import Kernel
+
+/// Writes the head of a request as it goes to the origin (RFC 9110 §7.6, RFC 9112 §3).
+///
+/// What arrives is never passed on as it stands: hop-by-hop fields go, framing is written anew, the forwarding fields say what
+/// we know, and the target is the normalised path that was routed.
+public struct RequestHeadWriter {
+    let edits: HeaderEdits
+    let identity: ForwardingIdentity
+
+    /// For one route and one downstream connection.
+    public init(edits: HeaderEdits, identity: ForwardingIdentity) {
+        self.edits = edits
+        self.identity = identity
+    }
+
+    /// Octets at most for a request: forwarding fields repeat the authority twice and the peer twice.
+    public func bytesMax(_ head: RequestHead, headBytes: Int, path: Span<UInt8>) -> Int {
+        headBytes + path.count + head.query.count + edits.bytesMax + 2 * head.authority.count + 4 * 64 + 512
+    }
+
+    /// Appends the head, empty line included. The buffer must have room for `bytesMax`.
+    public func write(
+        _ head: borrowing RequestHead, in bytes: Span<UInt8>, path: Span<UInt8>, requestID: Span<UInt8>,
+        into out: inout ByteBuffer
+    ) {
+        startLine(head, bytes, path, into: &out)
+        if !edits.govern(.host) {
+            out.append("Host: ")
+            out.append(bytes.extracting(head.authority.indices))
+            out.append("\r\n")
+        }
+        for entry in head.fields.entries where isForwarded(entry.known, head) && !edits.drops(entry, in: bytes) {
+            out.append(bytes.extracting(entry.name.indices))
+            out.append(": ")
+            out.append(bytes.extracting(entry.value.indices))
+            out.append("\r\n")
+        }
+        forwardingFields(head, bytes, requestID, into: &out)
+        edits.write(into: &out)
+        if head.acceptsTrailers { out.append("TE: trailers\r\nConnection: TE\r\n") }
+        framing(head.framing, head.method, into: &out)
+        out.append("\r\n")
+    }
+
+    private func startLine(
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ path: Span<UInt8>, into out: inout ByteBuffer
+    ) {
+        out.append(bytes.extracting(head.methodToken.indices))
+        out.append(" ")
+        out.append(path)
+        if head.hasQuery {
+            out.append("?")
+            out.append(bytes.extracting(head.query.indices))
+        }
+        out.append(" HTTP/1.1\r\n")
+    }
+
+    /// Fields that the gateway writes itself, or that end at this hop.
+    private func isForwarded(_ field: KnownField, _ head: borrowing RequestHead) -> Bool {
+        switch field {
+        case .hopByHop, .connection, .keepAlive, .proxyConnection, .upgrade, .te, .transferEncoding, .contentLength, .host,
+            .proxyAuthorization, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .forwardedPort, .requestID:
+            false
+        case .expect: head.expectsContinue
+        case .trailer: head.framing == .chunked
+        default: true
+        }
+    }
+
+    private func framing(_ framing: BodyFraming, _ method: Method, into out: inout ByteBuffer) {
+        switch framing {
+        case .length(let count):
+            out.append("Content-Length: ")
+            out.appendDecimal(count)
+            out.append("\r\n")
+        case .chunked:
+            out.append("Transfer-Encoding: chunked\r\n")
+        case .none, .untilClose:
+            // RFC 9110 §8.6: a method that anticipates content says so even when there is none.
+            if method == .post || method == .put || method == .patch { out.append("Content-Length: 0\r\n") }
+        }
+    }
+}

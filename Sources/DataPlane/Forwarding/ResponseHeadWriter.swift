@@ -1,0 +1,93 @@
+public import Filters
+public import HTTPModel
+public import Kernel
+
+/// What the gateway says about the downstream connection in a response head.
+public enum ConnectionNotice: Sendable, Equatable {
+    /// Nothing: HTTP/1.1 connections live on by default.
+    case none
+    /// `Connection: close`
+    case close
+    /// `Connection: keep-alive`, for an HTTP/1.0 client that asked for it.
+    case keepAlive
+}
+
+/// Writes the head of an origin's response as it goes to the client.
+public struct ResponseHeadWriter {
+    let edits: HeaderEdits
+
+    /// For one route.
+    public init(edits: HeaderEdits) {
+        self.edits = edits
+    }
+
+    /// Octets at most for a head.
+    public func bytesMax(headBytes: Int) -> Int { headBytes + edits.bytesMax + 384 }
+
+    /// Appends the head, empty line included. The buffer must have room for `bytesMax`.
+    ///
+    /// - Parameter announcesChunks: the body goes out chunked.
+    public func write(
+        _ head: borrowing ResponseHead, in bytes: Span<UInt8>, requestID: Span<UInt8>, notice: ConnectionNotice,
+        announcesChunks: Bool, into out: inout ByteBuffer
+    ) {
+        out.append("HTTP/1.1 ")
+        out.appendDecimal(head.status, width: 3)
+        out.append(" ")
+        out.append(bytes.extracting(head.reason.indices))
+        out.append("\r\n")
+        for entry in head.fields.entries where isForwarded(entry.known, head, announcesChunks) {
+            if !edits.isEmpty, edits.drops(entry, in: bytes) { continue }
+            out.append(bytes.extracting(entry.name.indices))
+            out.append(": ")
+            out.append(bytes.extracting(entry.value.indices))
+            out.append("\r\n")
+        }
+        edits.write(into: &out)
+        if !edits.govern(.via) {
+            out.append(head.version == .http11 ? "Via: 1.1 martlet\r\n" : "Via: 1.0 martlet\r\n")
+        }
+        if !edits.govern(.requestID) {
+            out.append("X-Request-Id: ")
+            out.append(requestID)
+            out.append("\r\n")
+        }
+        if announcesChunks { out.append("Transfer-Encoding: chunked\r\n") }
+        Self.write(notice, into: &out)
+        out.append("\r\n")
+    }
+
+    /// Appends an interim head (1xx) for an HTTP/1.1 client.
+    public func writeInterim(_ head: borrowing ResponseHead, in bytes: Span<UInt8>, into out: inout ByteBuffer) {
+        out.append("HTTP/1.1 ")
+        out.appendDecimal(head.status, width: 3)
+        out.append(" ")
+        out.append(bytes.extracting(head.reason.indices))
+        out.append("\r\n")
+        for entry in head.fields.entries where isForwarded(entry.known, head, false) && entry.known != .contentLength {
+            out.append(bytes.extracting(entry.name.indices))
+            out.append(": ")
+            out.append(bytes.extracting(entry.value.indices))
+            out.append("\r\n")
+        }
+        out.append("\r\n")
+    }
+
+    static func write(_ notice: ConnectionNotice, into out: inout ByteBuffer) {
+        switch notice {
+        case .none: break
+        case .close: out.append("Connection: close\r\n")
+        case .keepAlive: out.append("Connection: keep-alive\r\n")
+        }
+    }
+
+    private func isForwarded(_ field: KnownField, _ head: borrowing ResponseHead, _ announcesChunks: Bool) -> Bool {
+        switch field {
+        case .hopByHop, .connection, .keepAlive, .proxyConnection, .upgrade, .te, .transferEncoding, .requestID: false
+        case .trailer: announcesChunks
+        // RFC 9110 §8.6: neither 1xx nor 204 carries one.
+        case .contentLength: head.status >= 200 && head.status != 204
+        default: true
+        }
+    }
+}

@@ -1,0 +1,76 @@
+internal import EventLoop
+internal import Forwarding
+internal import HTTP1
+internal import Kernel
+internal import Telemetry
+
+/// One client connection. It owns no buffer while it is idle.
+final class Downstream {
+    /// What the connection is doing.
+    enum State {
+        /// Between two requests, or before the first byte of one.
+        case idle
+        /// Part of a request head is here.
+        case readingHead
+        /// An exchange is in progress.
+        case exchanging
+        /// The answer is out; the rest of the request body is thrown away before the next head can be read.
+        case discarding
+        /// Everything is said; what the client still sends is thrown away until it closes, so that the close does not turn into
+        /// a reset that takes the answer with it.
+        case lingering
+    }
+
+    let socket: TCPSocket
+    let token: SlotToken
+    let listener: Int
+    let identity: ForwardingIdentity
+    let metrics: ListenerMetrics
+
+    var state = State.idle
+    var exchange: Exchange?
+    /// Received and not yet used: part of a head, or what was pipelined behind a request.
+    var input = ByteBuffer()
+    /// What the kernel did not take yet. While it is not empty, nothing more is produced.
+    var output = ByteBuffer()
+    /// There may be bytes to read; cleared when the kernel said otherwise.
+    var mayRead = true
+    /// The peer has finished sending, or the connection broke: only reading tells which.
+    var sawHangup = false
+    /// The peer's last byte was read.
+    var readEnded = false
+    var closesAfterFlush = false
+    var isScheduled = false
+    var isClosed = false
+    var requests = 0
+
+    /// For `discarding` and `lingering`.
+    var discardReader = BodyReader(.none)
+    var discardBudget = 0
+
+    /// When the first byte of the current request arrived.
+    var requestStarted: UInt64 = 0
+    /// The end of the current wait; 0 when nothing is awaited from the client.
+    var deadline: UInt64 = 0
+    var armedTick: UInt64 = 0
+    /// Progress since the current stall period began.
+    var windowStart: UInt64 = 0
+    var windowBytes = 0
+    var windowKind = Window.none
+
+    /// What the client is being timed for during an exchange.
+    enum Window {
+        case none, sendingBody, takingAnswer
+    }
+
+    init(
+        socket: consuming TCPSocket, token: SlotToken, listener: Int, identity: ForwardingIdentity,
+        metrics: ListenerMetrics
+    ) {
+        self.socket = socket
+        self.token = token
+        self.listener = listener
+        self.identity = identity
+        self.metrics = metrics
+    }
+}

@@ -1,0 +1,86 @@
+internal import Forwarding
+internal import HTTP1
+internal import HTTPModel
+internal import Kernel
+
+/// One request and its response. Instances are reused, so that a steady exchange allocates nothing.
+final class Exchange {
+    var machine = ExchangeMachine(isIdempotent: false, requestIsComplete: true, closesDownstream: false)
+    var downstream: Downstream?
+    var upstream: UpstreamConnection?
+    var plan: RoutePlan?
+    var cluster: Cluster?
+    var endpoint = -1
+
+    var method = Method.get
+    var version = HTTPVersion.http11
+    var acceptsTrailers = false
+    /// The client waits for `100 (Continue)` and has not sent a byte of the body yet.
+    var awaitsContinue = false
+
+    var requestReader = BodyReader(.none)
+    var requestPackaging = BodyPackaging.plain
+    var requestBodyBytesMax = 0
+    var responseReader = BodyReader(.none)
+    var responsePackaging = BodyPackaging.plain
+    /// The answer's body ends with the downstream connection (HTTP/1.0 client, length unknown).
+    var endsByClosing = false
+
+    /// The request as it goes upstream. The first `requestSent` bytes are out; they are kept for a second try.
+    var request = ByteBuffer()
+    var requestSent = 0
+    /// A body that the gateway answers with itself.
+    var fixedBody: [UInt8] = []
+    var fixedBodySent = 0
+    /// The first half of the line in the access log.
+    var record = ByteBuffer()
+    /// The request's identifier as text.
+    var requestID = ByteBuffer(capacity: requestIDBytesMax)
+
+    var started: UInt64 = 0
+    var upstreamStarted: UInt64 = 0
+    var connectNanoseconds: Int64 = -1
+    var upstreamNanoseconds: Int64 = -1
+    /// When the whole exchange must be over; 0 for never.
+    var deadline: UInt64 = 0
+
+    var requestBytes = 0
+    var responseBytes = 0
+    var status = 0
+    var error: GatewayError?
+    /// Set once the answer is complete; the exchange ends when the client has taken all of it.
+    var ending: ExchangeMachine.DownstreamEnding?
+
+    /// A trusted peer's identifier is kept up to this length.
+    static let requestIDBytesMax = 128
+
+    /// Forgets everything; buffers must have been given back.
+    func reset() {
+        precondition(!request.hasStorage && !record.hasStorage)
+        downstream = nil
+        upstream = nil
+        plan = nil
+        cluster = nil
+        endpoint = -1
+        acceptsTrailers = false
+        awaitsContinue = false
+        requestReader = BodyReader(.none)
+        requestPackaging = .plain
+        responseReader = BodyReader(.none)
+        responsePackaging = .plain
+        endsByClosing = false
+        requestSent = 0
+        if !fixedBody.isEmpty { fixedBody = [] }
+        fixedBodySent = 0
+        requestID.clear()
+        upstreamStarted = 0
+        connectNanoseconds = -1
+        upstreamNanoseconds = -1
+        deadline = 0
+        requestBytes = 0
+        responseBytes = 0
+        status = 0
+        error = nil
+        ending = nil
+    }
+}

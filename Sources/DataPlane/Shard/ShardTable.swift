@@ -1,0 +1,80 @@
+public import Declarations
+internal import Filters
+internal import Forwarding
+internal import HTTPModel
+internal import Kernel
+public import Routing
+internal import Telemetry
+
+/// All that a configuration means to one shard: compiled, immutable, owned by that shard alone.
+///
+/// Each shard gets a table of its own (law 1: nothing reference-counted is shared). The control plane builds it, then hands it
+/// over.
+public final class ShardTable {
+    /// Finds routes; the same object that `martlet explain` asks.
+    public let routes: RouteTable
+    let plans: [RoutePlan]
+    let upstreams: [UpstreamPlan]
+    let listeners: [ListenerPlan]
+    let timeouts: DownstreamTimeoutsDeclaration
+    let limits: LimitsDeclaration
+    let services: [any LocalService]
+
+    /// Compiles a declaration whose names were resolved. `upstreams` are in the declaration's order.
+    ///
+    /// - Parameter services: local services by route id; such a route's own action is not used.
+    public init(
+        _ declaration: GatewayDeclaration, upstreams: [UpstreamPlan], services: [String: any LocalService] = [:]
+    ) throws(ShardTableError) {
+        do {
+            routes = try RouteTable(declaration.routes)
+        } catch {
+            throw ShardTableError(message: "\(error)")
+        }
+        var indices: [String: Int] = [:]
+        for (index, upstream) in upstreams.enumerated() { indices[upstream.declaration.id] = index }
+        var plans: [RoutePlan] = []
+        var ordered: [any LocalService] = []
+        plans.reserveCapacity(declaration.routes.count)
+        for (index, route) in declaration.routes.enumerated() {
+            if let service = services[route.id] {
+                plans.append(RoutePlan(route, index: index, service: ordered.count))
+                ordered.append(service)
+            } else {
+                plans.append(try RoutePlan(route, index: index, upstreams: indices, limits: declaration.limits))
+            }
+        }
+        self.plans = plans
+        self.upstreams = upstreams
+        listeners = declaration.listeners.map(ListenerPlan.init)
+        timeouts = declaration.timeouts
+        limits = declaration.limits
+        self.services = ordered
+    }
+}
+
+/// A configuration that passed the checks and still does not compile: names the route.
+public struct ShardTableError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong, and where.
+    public let message: String
+    public var description: String { message }
+}
+
+/// A listener, compiled.
+struct ListenerPlan {
+    let name: String
+    /// The name as a JSON string, for the access log.
+    let quotedName: [UInt8]
+    let trusted: [TrustedNetwork]
+
+    init(_ declaration: ListenerDeclaration) {
+        name = declaration.name
+        quotedName = AccessLogFormat.quoted(declaration.name)
+        trusted = declaration.trustedProxies.map { TrustedNetwork(bytes: $0.bytes, prefixBits: $0.prefixBits) }
+    }
+
+    func trusts(_ address: SocketAddress) -> Bool {
+        for network in trusted where network.contains(address) { return true }
+        return false
+    }
+}

@@ -1,0 +1,37 @@
+internal import EventLoop
+internal import Kernel
+
+/// One connection to an endpoint: being opened, idle in its pool, or carrying an exchange.
+final class UpstreamConnection {
+    /// What the connection is doing.
+    enum State {
+        case connecting, idle, busy
+    }
+
+    let socket: TCPSocket
+    let token: SlotToken
+    let cluster: Cluster
+    let endpoint: Int
+
+    var state = State.connecting
+    var exchange: Exchange?
+    /// Received and not yet used: part of a head or of a trailer section.
+    var input = ByteBuffer()
+    var mayRead = false
+    /// Writable as far as known; cleared when the kernel took less than it was given.
+    var mayWrite = true
+    var sawHangup = false
+    var isScheduled = false
+    var isClosed = false
+
+    var connectStarted: UInt64 = 0
+    var deadline: UInt64 = 0
+    var armedTick: UInt64 = 0
+
+    init(socket: consuming TCPSocket, token: SlotToken, cluster: Cluster, endpoint: Int) {
+        self.socket = socket
+        self.token = token
+        self.cluster = cluster
+        self.endpoint = endpoint
+    }
+}

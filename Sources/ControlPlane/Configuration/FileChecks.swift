@@ -1,0 +1,167 @@
+internal import Declarations
+
+/// The checks across the parts of a file, and the step from the draft to the declaration.
+struct FileChecks {
+    let draft: FileDraft
+    let reading: FileReading
+
+    func run() -> GatewayDeclaration {
+        var declaration = GatewayDeclaration()
+        declaration.timeouts = draft.defaults.timeouts.downstream
+        declaration.limits = limits()
+        declaration.listeners = listeners()
+        declaration.admin = admin()
+        declaration.upstreams = draft.upstreams.map(\.value)
+        checkReferences()
+        declaration.routes = routes()
+        return declaration
+    }
+
+    private func limits() -> LimitsDeclaration {
+        var limits = draft.defaults.limits
+        guard limits.requestTargetBytes > limits.requestHeadBytes else { return limits }
+        // The default of the target follows a smaller head; a target that somebody wrote does not.
+        if limits.requestTargetBytes != LimitsDeclaration().requestTargetBytes {
+            reading.error(
+                "out-of-range", at: 0, "`request-target` is larger than `request-head`, which holds it",
+                expected: "a request-target of at most \(limits.requestHeadBytes) octets")
+        }
+        limits.requestTargetBytes = limits.requestHeadBytes
+        return limits
+    }
+
+    private func listeners() -> [ListenerDeclaration] {
+        var names: [String: Int] = [:]
+        var result: [ListenerDeclaration] = []
+        for listener in draft.listeners {
+            let value = listener.value
+            if value.name == nil, draft.listeners.count > 1 {
+                reading.error(
+                    "missing-key", at: listener.node, "`name` is missing: there are several listeners",
+                    expected: ValueShape<String>.identifierExpected)
+            }
+            if let name = value.name, let first = names.updateValue(name.node, forKey: name.value) {
+                reportDuplicate("listener", name, first: first)
+            }
+            guard let address = value.address?.value else { continue }
+            result.append(
+                ListenerDeclaration(
+                    name: value.name?.value ?? "default", host: address.host, port: address.port,
+                    trustedProxies: value.trustedProxies))
+        }
+        checkAddresses()
+        return result
+    }
+
+    private func admin() -> AdminDeclaration {
+        var admin = AdminDeclaration()
+        admin.accessLog = draft.admin.accessLog
+        guard let address = draft.admin.address else { return admin }
+        admin.port = address.value?.port
+        guard let listen = address.value else { return admin }
+        admin.host = listen.host
+        let octets = AddressText.octets(Array(listen.host.utf8)[...]) ?? []
+        let isLoopback =
+            octets.starts(with: AddressText.mappedPrefix + [127]) || octets == AddressText.ipv6([0x3A, 0x3A, 0x31])
+        if !isLoopback {
+            reading.warning(
+                "admin-exposed", at: address.node,
+                "the admin listener has no access control and is open to the network",
+                expected: "a loopback address such as 127.0.0.1:\(listen.port)")
+        }
+        return admin
+    }
+
+    private func checkAddresses() {
+        var seen: [String: Int] = [:]
+        var addresses = draft.listeners.compactMap(\.value.address)
+        if let admin = draft.admin.address, let address = admin.value {
+            addresses.append(Located(value: address, node: admin.node))
+        }
+        for address in addresses where address.value.port != 0 {
+            let octets = AddressText.octets(Array(address.value.host.utf8)[...]) ?? []
+            if let first = seen.updateValue(address.node, forKey: "\(octets) \(address.value.port)") {
+                let line = reading.document.nodes[first].line
+                reading.error(
+                    "duplicate-address", at: address.node,
+                    "`\(reading.excerpt(address.node))` is listened on already, at line \(line)",
+                    expected: "an address of its own")
+            }
+        }
+    }
+
+    private func checkReferences() {
+        let names = draft.upstreams.map(\.value.id)
+        let known = Set(names)
+        var used: Set<String> = []
+        for reference in reading.upstreamReferences {
+            used.insert(reference.value)
+            guard !known.contains(reference.value) else { continue }
+            reading.error(
+                "unknown-upstream", at: reference.node, "there is no upstream `\(reading.excerpt(reference.node))`",
+                expected: "the id of an upstream" + (names.isEmpty ? "; there is none" : ""),
+                suggestion: Spelling.nearest(to: reference.value, among: names))
+        }
+        for upstream in draft.upstreams where !used.contains(upstream.value.id) {
+            reading.warning(
+                "unused-upstream", at: upstream.node, "no route forwards to the upstream `\(upstream.value.id)`")
+        }
+    }
+
+    private func routes() -> [RouteDeclaration] {
+        var ids: [String: Int] = [:]
+        var routes: [RouteDeclaration] = []
+        var nodes: [Int] = []
+        routes.reserveCapacity(draft.routes.count)
+        for route in draft.routes {
+            let value = route.value
+            guard let id = value.id else { continue }
+            if let first = ids[id.value] {
+                reportDuplicate("route", id, first: first)
+                continue
+            }
+            ids[id.value] = id.node
+            guard value.isSound, let action = value.action else { continue }
+            var declaration = RouteDeclaration(id: id.value, action: action)
+            declaration.priority = value.priority
+            declaration.match = value.match.declaration
+            declaration.filters = value.filters.map(\.value)
+            declaration.line = Int(reading.document.nodes[route.node].line)
+            routes.append(declaration)
+            nodes.append(route.node)
+        }
+        report(RouteAnalysis.findings(in: routes), routes, nodes)
+        return routes
+    }
+
+    private func reportDuplicate(_ kind: String, _ id: Located<String>, first: Int) {
+        reading.error(
+            "duplicate-id", at: id.node,
+            "the \(kind) `\(id.value)` is there already, at line \(reading.document.nodes[first].line)",
+            expected: "an id of its own")
+    }
+
+    private func report(_ findings: [RouteFinding], _ routes: [RouteDeclaration], _ nodes: [Int]) {
+        for finding in findings {
+            let route = routes[finding.route].id
+            let winner = "route `\(routes[finding.winner].id)` (line \(routes[finding.winner].line))"
+            let node = nodes[finding.route]
+            switch finding.kind {
+            case .unreachable:
+                reading.error(
+                    "unreachable-route", at: node,
+                    "route `\(route)` is never reached: \(winner) takes every request that it matches",
+                    expected: "a narrower match there, a higher `priority` here, or no such route")
+            case .duplicate:
+                reading.error(
+                    "duplicate-match", at: node, "route `\(route)` matches exactly the requests of \(winner)",
+                    expected: "a different match or `priority`, or no such route")
+            case .partlyUnreachable(let pattern):
+                reading.warning(
+                    "unreachable-pattern", at: node,
+                    "`\(pattern)` of route `\(route)` is never reached: \(winner) takes it",
+                    expected: "the route without it")
+            }
+        }
+    }
+}

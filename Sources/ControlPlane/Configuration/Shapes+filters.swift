@@ -1,0 +1,97 @@
+internal import Declarations
+
+extension Shapes {
+    /// The built-in filters. An element of `filters` is a mapping with one of these keys.
+    static let filter: MappingShape<FilterDraft> = {
+        let keys: [MappingKey<FilterDraft>] = [
+            .optional(
+                "strip-prefix", \.filter, ValueShape<String>.pathPrefix.map { FilterDeclaration.stripPrefix($0) },
+                "Removes leading whole segments of the path."),
+            .optional(
+                "rewrite-path", \.filter, ValueShape<FilterDeclaration>.rewritePath,
+                "A template over the captures of the match, or an expression and its replacement."),
+            .optional(
+                "set-request-header", \.filter,
+                headerValue.map { FilterDeclaration.setRequestHeader(name: $0.name, value: $0.value) },
+                "Sets a header field of the request to the upstream."),
+            .optional(
+                "remove-request-header", \.filter,
+                ValueShape<String>.removableFieldName.map { FilterDeclaration.removeRequestHeader(name: $0) },
+                "Removes a header field of the request."),
+            .optional(
+                "set-response-header", \.filter,
+                headerValue.map { FilterDeclaration.setResponseHeader(name: $0.name, value: $0.value) },
+                "Sets a header field of the response to the client."),
+            .optional(
+                "remove-response-header", \.filter,
+                ValueShape<String>.editableFieldName.map { FilterDeclaration.removeResponseHeader(name: $0) },
+                "Removes a header field of the response."),
+            .optional(
+                "request-size", \.filter,
+                ValueShape<Int>.size(1...1_099_511_627_776, off: true).map { FilterDeclaration.requestSize(bytes: $0) },
+                "Size of the request body; overrides `limits.request-body`."),
+        ]
+        return MappingShape(
+            name: "filter", summary: "One filter: a mapping with a single key.", keys: keys, oneOf: keys.map(\.name))
+    }()
+
+    static let rewrite = MappingShape<RewriteDraft>(
+        name: "rewrite", summary: "Replaces the first match of an expression in the path.",
+        keys: [
+            .optional("regex", \.regex, .expression, required: true, "The expression (PCRE2)."),
+            .optional(
+                "replacement", \.replacement, .text("the replacement; `$1` or `${name}` inserts a group"),
+                required: true,
+                "What replaces the match; `$1` or `${name}` inserts a group."),
+        ])
+
+    static let header = MappingShape<HeaderDeclaration>(
+        name: "header", summary: "A header field.",
+        keys: [
+            .key("name", \.name, .editableFieldName, required: true, "The name."),
+            .key("value", \.value, .fieldValue, required: true, "The value."),
+        ])
+
+    private static let headerValue = header.value { _ in HeaderDeclaration(name: "", value: "") }
+}
+
+extension ValueShape<Located<FilterDeclaration>> {
+    static let filter = Shapes.filter.value { _ in FilterDraft() }.checked { draft, node, _ in
+        // The place of the filter is that of its value, where a template is looked at again.
+        draft.filter.map { Located(value: $0, node: node + 2) }
+    }
+}
+
+extension ValueShape<FilterDeclaration> {
+    static let rewritePath = ValueShape.short(
+        ValueShape<String>.text(pattern: "^/", "a path such as /v2/items/{id}") { content, node, reading in
+            guard content.first == UInt8(ascii: "/") else {
+                reading.error(
+                    "bad-template", at: node, "the path `\(reading.excerpt(node))` does not begin with `/`",
+                    expected: "a path such as /v2/items/{id}")
+                return nil
+            }
+            return reading.checkPathTemplate(content, node) ? String(decoding: content, as: UTF8.self) : nil
+        }.map { .rewritePathTemplate($0) },
+        orLong: Shapes.rewrite.value { _ in RewriteDraft() }.checked { draft, _, _ in
+            guard let regex = draft.regex, let replacement = draft.replacement else { return nil }
+            return .rewritePathRegex(pattern: regex, replacement: replacement)
+        })
+}
+
+extension FileReading {
+    /// Bytes that cannot be in a path that is sent on. A template is sent as it is written.
+    fileprivate func checkPathTemplate(_ content: ArraySlice<UInt8>, _ node: Int) -> Bool {
+        let bad = content.firstIndex { byte in
+            byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+                || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<")
+                || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "^") || byte == UInt8(ascii: "`")
+                || byte == UInt8(ascii: "|")
+        }
+        guard let bad else { return true }
+        error(
+            "bad-template", at: node, byte: bad - content.startIndex,
+            "the character cannot stand in a path as it is", expected: "its percent-encoding, such as %20")
+        return false
+    }
+}

@@ -1,0 +1,30 @@
+/// The mappings of the file, one table each. `MappingShape` says what follows from them.
+enum Shapes {
+    /// Every mapping that has a place in the schema's `$defs`, from the outside inwards.
+    static let definitions: [any SchemaDefinition] = [
+        listener, admin, defaults, defaultTimeouts, limits, upstream, endpoint, pool, upstreamTimeouts, route, match,
+        condition, filter, rewrite, header, splitTarget, redirect, respond,
+    ]
+
+    static let file = MappingShape<FileDraft>(
+        name: "file", summary: "The routes of a Martlet gateway.",
+        keys: [
+            .optional(
+                "version", \.version, .integer(1...1), required: true, "The version of the file's format: 1."),
+            .key(
+                "listeners", \.listeners, .list(of: listener.value { _ in ListenerDraft() }.located, 1...64),
+                required: true, "The addresses to listen on."),
+            .nested("admin", \.admin, admin, "The admin listener, and the access log."),
+            .key(
+                "defaults", \.defaults,
+                defaults.value { _ in DefaultsDraft() }.checked { draft, _, reading in
+                    // The table puts this key in front of `upstreams`, wherever it stands in the file.
+                    reading.upstreamTimeouts = draft.timeouts.upstream
+                    return draft
+                }, "Limits of time and size for everything."),
+            .key("upstreams", \.upstreams, .upstreams, "The clusters that routes forward to, by id."),
+            .key(
+                "routes", \.routes, .list(of: .route, 0...100_000), required: true,
+                "The routes. Their order in the file means nothing."),
+        ])
+}

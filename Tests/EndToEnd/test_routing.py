@@ -15,7 +15,10 @@ SEED = int(os.environ.get("MARTLET_SEED", random.SystemRandom().randrange(1_000_
 
 def labelled(routes):
     """The routes, each with a filter that tells the origin and the client its id."""
-    tell = lambda each: {**each, "filters": [*each.get("filters", []), {"set-request-header": {"name": "X-Route", "value": each["id"]}}]}
+
+    def tell(each):
+        return {**each, "filters": [*each.get("filters", []), {"set-request-header": {"name": "X-Route", "value": each["id"]}}]}
+
     return [tell(each) if "forward" in each else each for each in routes]
 
 

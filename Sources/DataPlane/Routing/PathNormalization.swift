@@ -9,7 +9,7 @@ public enum PathNormalization {
     /// Normalises `path`, which is a request target without its query. An empty one (from an absolute form) becomes `/`.
     ///
     /// `result` is overwritten only for `.normalized`, or on the way to a rejection; its storage is reused, so nothing is allocated
-    /// when it has room for the path. One pass; most paths are seen to be normal 16 bytes at a time.
+    /// when it has room for the path. One pass; most paths are seen to be normal 8 bytes at a time.
     public static func normalize(_ path: Span<UInt8>, into result: inout [UInt8]) -> PathOutcome {
         guard !path.isEmpty else {
             result.removeAll(keepingCapacity: true)
@@ -17,7 +17,7 @@ public enum PathNormalization {
             return .normalized
         }
         guard path[0] == 0x2F else { return .rejected(.notAbsolute) }
-        if ByteSearch.endOfPlainPath(path, from: 1) == path.count { return .alreadyNormal }
+        if ByteSearch.isPlainPath(path) { return .alreadyNormal }
         return rewrite(path, &result)
     }
 

@@ -65,8 +65,13 @@ public struct PathTemplate: Sendable, Equatable {
             switch pieces[index] {
             case .literal(let start, let end):
                 let literal = literals.span.extracting(start..<end)
-                buffer.append(literal)
-                written = written == .nothing && literal.count == 1 && literal[0] == 0x2F ? .slash : .more
+                if written == .slash {
+                    insert(literal, &buffer, &written)
+                } else {
+                    // A location may well be written to begin with `//host`.
+                    buffer.append(literal)
+                    written = written == .nothing && literal.count == 1 && literal[0] == 0x2F ? .slash : .more
+                }
             case .slot(let slot):
                 insert(path.extracting(captures.range(slot: slot).indices), &buffer, &written)
             case .path:

@@ -41,6 +41,9 @@ struct RouteCompiler {
 
     /// Rows for the predicates: headers first, then parameters, as `explain` tells them.
     func addPredicates(to draft: inout RouteTableDraft) throws(RouteTableError) {
+        guard declaration.match.headers.count + declaration.match.query.count <= RouteLimits.predicatesMax else {
+            throw error(.tooManyPredicates)
+        }
         for predicate in declaration.match.headers {
             let lowercase = Array(predicate.name.lowercased().utf8)
             let known = KnownField(lowercase.span)
@@ -85,38 +88,39 @@ struct RouteCompiler {
     }
 
     /// How the path captures.
-    func addShape(of path: PathPatternDeclaration?, to draft: inout RouteTableDraft) throws(RouteTableError) -> Int32 {
+    func addShape(of path: PathPatternDeclaration?, to draft: inout RouteTableDraft) throws(RouteTableError)
+        -> PathShape
+    {
         guard names.names.count <= RouteLimits.capturesMax else { throw error(.tooManyCaptures) }
         var shape = PathShape(
-            captures: Int32(draft.captures.count), captureCount: 0, slotCount: Int32(names.names.count),
-            tailDepth: noRow, pattern: noRow)
+            slotCount: UInt8(names.names.count), captureCount: 0, captures: 0, pattern: noRow, tailDepth: noTail)
+        var captures: [CaptureRow] = []
         switch path {
         case nil:
             shape.tailDepth = 0
         case .segments(let segments, let tail, let source):
             guard tail || !segments.isEmpty else { throw error(.emptyPath) }
             guard segments.count <= RouteLimits.segmentsMax else { throw error(.tooManySegments(path: source)) }
-            if tail { shape.tailDepth = Int32(segments.count) }
+            if tail { shape.tailDepth = Int16(segments.count) }
             var seen: Set<String> = []
             for (number, segment) in segments.enumerated() {
                 guard case .capture(let name) = segment else { continue }
                 guard seen.insert(name).inserted else { throw error(.duplicateCapture(name: name, path: source)) }
-                addCapture(name, source: number, to: &draft)
+                captures.append(capture(name, source: number))
             }
         case .regex(let expression):
             shape.pattern = try addPattern(expression, to: &draft)
             for group in draft.patterns[Int(shape.pattern)].groupNames {
-                addCapture(group.name, source: group.number, to: &draft)
+                captures.append(capture(group.name, source: group.number))
             }
         }
-        shape.captureCount = Int32(draft.captures.count) - shape.captures
-        draft.shapes.append(shape)
-        return Int32(draft.shapes.count - 1)
+        shape.captureCount = UInt8(captures.count)
+        shape.captures = draft.place(of: captures)
+        return shape
     }
 
-    private func addCapture(_ name: String, source: Int, to draft: inout RouteTableDraft) {
-        guard let slot = names.slot(of: name) else { return }
-        draft.captures.append(CaptureRow(slot: Int32(slot), source: Int32(source)))
+    private func capture(_ name: String, source: Int) -> CaptureRow {
+        CaptureRow(slot: Int32(names.slot(of: name) ?? PathCaptures.tailSlot), source: Int32(source))
     }
 
     /// A name of at most 255 octets without empty labels, or `*.` and one. What a name is made of is `Configuration`'s to check; here

@@ -4,6 +4,8 @@ public enum RouteLimits {
     public static let segmentsMax = 128
     /// Different capture names of a route, over all its paths.
     public static let capturesMax = 32
+    /// Predicates of a route over fields and parameters.
+    public static let predicatesMax = 1_000
     /// Different extension methods in a table: a set of methods is one 64-bit word, less the standard ones and one for "unknown".
     public static let extensionMethodsMax = 63 - MethodSet.standardCount
     /// Routes times their hosts times their paths: a table of a million entries takes about 100 MiB per shard.

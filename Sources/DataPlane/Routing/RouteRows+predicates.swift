@@ -13,7 +13,7 @@ extension RouteRows {
     func outcome<Observer: MatchObserver>(
         of candidate: RouteCandidate, _ request: borrowing RouteRequest, _ progress: inout MatchProgress<Observer>
     ) -> CandidateOutcome {
-        let expression = shapes[Int(candidate.shape)].pattern
+        let expression = candidate.shape.pattern
         if expression != noRow, Observer.seesEverything {
             // Who wants to know why a candidate failed hears of its path before its method.
             let answer = matches(expression, request.path, &progress)
@@ -25,7 +25,7 @@ extension RouteRows {
             if !Observer.looksPastMethod { return .method }
         }
         let first = candidate.predicates
-        for index in first..<first &+ candidate.predicateCount {
+        for index in first..<first &+ Int32(candidate.predicateCount) {
             switch ask(predicates[Int(index)], request, &progress) {
             case .holds: continue
             case .fails: return .predicate(index)

@@ -62,7 +62,7 @@ extension RouteRows {
         guard row.best < progress.bound else { return }
         walk(node: row.root, request, segments, &progress)
         // Expressions come last: most are never run, because something before them has won.
-        if lists[Int(row.expressions)] < progress.bound { judge(list: row.expressions, request, &progress) }
+        judge(list: row.expressions, request, &progress)
     }
 
     /// Walks down from a node: literals first, the wildcard child of the same node afterwards, and the tails on the way back.
@@ -135,16 +135,26 @@ extension RouteRows {
     private func judge<Observer: MatchObserver>(
         list: Int32, _ request: borrowing RouteRequest, _ progress: inout MatchProgress<Observer>
     ) {
+        guard list >= 0 else {
+            if ~list < progress.bound { judge(rank: ~list, request, &progress) }
+            return
+        }
         var place = Int(list)
         while lists[place] < progress.bound {
-            let rank = lists[place]
-            let outcome = outcome(of: candidates[Int(rank)], request, &progress)
-            progress.observer.judged(rank: rank, candidates[Int(rank)], outcome)
-            if outcome == .matched {
-                progress.best = min(progress.best, rank)
-                if !Observer.seesEverything { progress.bound = progress.best }
-            }
+            judge(rank: lists[place], request, &progress)
             place &+= 1
+        }
+    }
+
+    private func judge<Observer: MatchObserver>(
+        rank: Int32, _ request: borrowing RouteRequest, _ progress: inout MatchProgress<Observer>
+    ) {
+        let candidate = candidates[Int(rank)]
+        let outcome = outcome(of: candidate, request, &progress)
+        progress.observer.judged(rank: rank, candidate, outcome)
+        if outcome == .matched {
+            progress.best = min(progress.best, rank)
+            if !Observer.seesEverything { progress.bound = progress.best }
         }
     }
 }

@@ -5,6 +5,8 @@ internal import Patterns
 /// It cannot be copied, so that the matcher borrows it: spans of the arrays live as long as the borrow, and no reference is counted.
 struct RouteRows: ~Copyable {
     let candidates: [RouteCandidate]
+    /// The host group of each candidate; only explanations ask.
+    let groupOfCandidate: [Int32]
     let nodes: [TrieNode]
     let edges: [TrieEdge]
     /// Lists of ranks.
@@ -13,7 +15,6 @@ struct RouteRows: ~Copyable {
     let text: [UInt8]
     let groups: [HostGroup]
     let hosts: HostTable
-    let shapes: [PathShape]
     let captures: [CaptureRow]
     let predicates: [PredicateRow]
     let patterns: [Pattern]
@@ -30,7 +31,7 @@ struct RouteRows: ~Copyable {
         groups = draft.groups
         hosts = draft.hosts()
         text = draft.texts.bytes
-        shapes = draft.shapes
+        groupOfCandidate = draft.groupOfCandidate
         captures = draft.captures
         predicates = draft.predicates
         patterns = draft.patterns

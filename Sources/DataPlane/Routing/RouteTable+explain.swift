@@ -25,7 +25,7 @@ extension RouteTable {
         for (rank, candidate) in rows.candidates.enumerated() {
             let route = Int(candidate.route)
             let judged = progress.observer.outcomes[Int32(rank)]
-            let entered = progress.observer.enteredGroups.contains(Int(candidate.group))
+            let entered = progress.observer.enteredGroups.contains(Int(rows.groupOfCandidate[rank]))
             let verdict = verdict(judged, entered: entered, wins: Int32(rank) == progress.best)
             if let known = best[route], known.progress >= verdict.progress { continue }
             let entry = RouteExplanation.Entry(

@@ -76,14 +76,13 @@ extension RouteRows {
     }
 
     /// Tells where the winner's captures lie. Slots that its pattern lacks become empty.
-    func fill(_ captures: inout PathCaptures, _ index: Int32, path: Span<UInt8>, segmentCount: Int) {
-        let shape = shapes[Int(index)]
+    func fill(_ captures: inout PathCaptures, _ shape: PathShape, path: Span<UInt8>, segmentCount: Int) {
         for slot in 0...Int(shape.slotCount) { captures.ranges[slot] = ByteRange() }
         if shape.tailDepth >= 0, Int(shape.tailDepth) < segmentCount {
             let start = Int(captures.segments[Int(shape.tailDepth)].start)
             captures.ranges[PathCaptures.tailSlot] = ByteRange(start, path.count)
         }
-        for index in shape.captures..<shape.captures + shape.captureCount {
+        for index in shape.captures..<shape.captures + Int32(shape.captureCount) {
             let capture = self.captures[Int(index)]
             if shape.pattern == noRow {
                 let segment = captures.segments[Int(capture.source)]

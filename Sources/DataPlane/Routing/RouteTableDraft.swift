@@ -12,18 +12,19 @@ struct RouteTableDraft {
     private struct Ranked {
         var rank: RouteRank
         var candidate: RouteCandidate
+        var group: Int32
         var path: PathPatternDeclaration?
     }
 
     private(set) var candidates: [RouteCandidate] = []
+    private(set) var groupOfCandidate: [Int32] = []
     private(set) var groups: [HostGroup] = []
     private(set) var lists: [Int32] = []
     private(set) var trie = TrieDraft()
     private(set) var rankedOrder: [Int] = []
     private(set) var depthMax = 0
     var texts = TextTable()
-    var shapes: [PathShape] = []
-    var captures: [CaptureRow] = []
+    private(set) var captures: [CaptureRow] = []
     var predicates: [PredicateRow] = []
     var patterns: [Pattern] = []
     var extensionMethods: [[UInt8]] = []
@@ -32,6 +33,7 @@ struct RouteTableDraft {
     /// The group of each host pattern; group 0 is that of no host.
     private var groupOfHost: [String: Int32] = [:]
     private var expressions: [[Int32]] = [[]]
+    private var placeOfCaptures: [[CaptureRow]: Int32] = [:]
 
     init(_ declarations: [RouteDeclaration]) throws(RouteTableError) {
         groups.append(HostGroup(root: trie.addRoot(), best: .max, expressions: noRow))
@@ -60,11 +62,11 @@ struct RouteTableDraft {
             let shape = try compiler.addShape(of: path, to: &self)
             for host in hosts {
                 let candidate = RouteCandidate(
-                    methods: methods, route: Int32(compiler.index), group: try group(of: host, compiler),
-                    shape: shape, predicates: Int32(predicateStart),
-                    predicateCount: Int32(predicates.count - predicateStart))
+                    methods: methods, route: Int32(compiler.index), predicates: Int32(predicateStart),
+                    predicateCount: UInt16(predicates.count - predicateStart), shape: shape)
                 let rank = RouteRank(declaration, host: host, path: path, ordinal: ordinal)
-                ranked.append(Ranked(rank: rank, candidate: candidate, path: path))
+                let group = try group(of: host, compiler)
+                ranked.append(Ranked(rank: rank, candidate: candidate, group: group, path: path))
                 ordinal += 1
             }
         }
@@ -78,6 +80,7 @@ struct RouteTableDraft {
         for entry in ranked {
             let rank = Int32(candidates.count)
             candidates.append(entry.candidate)
+            groupOfCandidate.append(entry.group)
             let route = Int(entry.candidate.route)
             if !seen[route] { rankedOrder.append(route) }
             seen[route] = true
@@ -87,7 +90,7 @@ struct RouteTableDraft {
     }
 
     private mutating func insert(_ rank: Int32, _ entry: Ranked) {
-        let group = Int(entry.candidate.group)
+        let group = Int(entry.group)
         groups[group].best = min(groups[group].best, rank)
         let root = groups[group].root
         switch entry.path {
@@ -110,6 +113,7 @@ struct RouteTableDraft {
         let tails = trie.tails
         func list(_ ranks: [Int32]?) -> Int32 {
             guard let ranks else { return 0 }
+            if ranks.count == 1 { return ~ranks[0] }
             let start = flat.count
             flat.append(contentsOf: ranks)
             flat.append(endOfList)
@@ -121,6 +125,15 @@ struct RouteTableDraft {
         }
         lists = flat
         trie.hashLiterals(texts.bytes)
+    }
+
+    /// Where a run of capture rows lies, which is added when it is new: most routes capture alike, and shared rows stay in the cache.
+    mutating func place(of rows: [CaptureRow]) -> Int32 {
+        if let known = placeOfCaptures[rows] { return known }
+        let place = Int32(captures.count)
+        captures.append(contentsOf: rows)
+        placeOfCaptures[rows] = place
+        return place
     }
 
     // MARK: Hosts

@@ -10,6 +10,7 @@ public struct RouteTableError: Error, Sendable, Equatable, CustomStringConvertib
         case tooManySegments(path: String)
         case duplicateCapture(name: String, path: String)
         case tooManyCaptures
+        case tooManyPredicates
         case tooManyMethods
         case tooManyCandidates
         case expression(String, PatternError)
@@ -31,6 +32,7 @@ public struct RouteTableError: Error, Sendable, Equatable, CustomStringConvertib
             case .tooManySegments(let path): "the path \(path) has more than \(RouteLimits.segmentsMax) segments"
             case .duplicateCapture(let name, let path): "the path \(path) captures `\(name)` twice"
             case .tooManyCaptures: "the route has more than \(RouteLimits.capturesMax) capture names"
+            case .tooManyPredicates: "the route has more than \(RouteLimits.predicatesMax) predicates"
             case .tooManyMethods: "the routes name more than \(RouteLimits.extensionMethodsMax) methods of their own"
             case .tooManyCandidates: "the routes have more than \(RouteLimits.candidatesMax) pairs of host and path"
             case .expression(let expression, let error):

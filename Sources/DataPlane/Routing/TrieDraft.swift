@@ -79,7 +79,7 @@ struct TrieDraft {
             TrieNode(
                 best: .max, any: noRow, ends: noRow, tails: noRow, tailNode: noRow, outerTailNode: noRow,
                 textStart: text.start,
-                textCount: UInt16(text.count), depth: UInt16(depth), hasLiterals: false))
+                textCount: UInt16(text.count), depth: UInt8(depth), hasLiterals: false))
         hashes.append(0)
         return Int32(nodes.count - 1)
     }

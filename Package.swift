@@ -93,5 +93,7 @@ let package = Package(
             path: "Sources/Programs/martlet", swiftSettings: safe),
         tests(of: "Patterns"),
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
+        tests(of: "Telemetry", ["Kernel", "HTTPModel"]),
+        tests(of: "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
     ]
 )

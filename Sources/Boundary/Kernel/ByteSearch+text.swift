@@ -32,7 +32,8 @@ extension ByteSearch {
         let deletes = word ^ (ones &* 0x7F)
         // `v - ones` borrows into the top bit of a byte that is 0; `& ~v` forgets bytes whose top bit was set before.
         let below = (word &- (ones &* 0x20)) & ~word
-        let equal = ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes) | ((deletes &- ones) & ~deletes)
+        let equal =
+            ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes) | ((deletes &- ones) & ~deletes)
         return (below | equal | word) & (ones &* 0x80)
     }
 }

@@ -2,12 +2,11 @@ internal import Synchronization
 
 /// A buffer that travels between two threads.
 ///
-/// The rule that makes this safe: it has one owner at a time. `ChunkQueue` hands it over under its lock, and whoever has handed it
-/// over must not touch it again.
+/// The rule that makes this safe: it has one owner at a time. `ChunkQueue` hands it over under its lock, and whoever
+/// has handed it over must not touch it again.
 public final class Chunk: @unchecked Sendable {
-    /// Protected by the ownership rule above. Its accesses are not checked for overlap at run time, which costs more than
-    /// appending a line's field: every access is one call on the buffer, and none calls back.
-    @exclusivity(unchecked) public var bytes: ByteBuffer
+    /// Protected by the ownership rule above.
+    public var bytes: ByteBuffer
 
     init(capacity: Int) {
         bytes = ByteBuffer(capacity: capacity)
@@ -16,8 +15,8 @@ public final class Chunk: @unchecked Sendable {
 
 /// Hands filled chunks from one producer thread to one consumer thread, and empty ones back.
 ///
-/// Chunks are made on first need and never more than `chunksMax`, so a consumer that has stopped costs the producer its output,
-/// never memory. The lock is taken once per chunk, not per line.
+/// Chunks are made on first need and never more than `chunksMax`, so a consumer that has stopped costs the producer its
+/// output, never memory. The lock is taken once per chunk, not per line.
 public final class ChunkQueue: Sendable {
     /// Bytes of storage of each chunk.
     public let chunkBytes: Int
@@ -25,7 +24,8 @@ public final class ChunkQueue: Sendable {
     public let chunksMax: Int
     private let wakeUp: WakeUp
     private let state: Mutex<State>
-    // Chunks the producer may still take. It looks here first, so that a queue that has run dry costs it no lock per line.
+    // Chunks the producer may still take. It looks here first, so that a queue that has run dry costs it no lock per
+    // line.
     private let available: Atomic<Int>
 
     private struct State {

@@ -2,12 +2,13 @@ public import Synchronization
 
 /// A fixed number of 64-bit counters that one thread writes and any thread reads.
 ///
-/// The rule that makes this safe: one writer per block. Its `add` is a relaxed load and a relaxed store, no read-modify-write; a
-/// reader sees each word whole, and words in no particular order to each other. Blocks start on a cache line and fill whole ones,
-/// so two writers never meet in one.
+/// The rule that makes this safe: one writer per block. Its `add` is a relaxed load and a relaxed store, no
+/// read-modify-write; a reader sees each word whole, and words in no particular order to each other. Blocks start on a
+/// cache line and fill whole ones, so two writers never meet in one.
 @safe
 public final class CounterBlock: @unchecked Sendable {
-    // Valid for `count` initialised words while the block lives; every access is atomic, and only the block's one writer stores.
+    // Valid for `count` initialised words while the block lives; every access is atomic, and only the block's one
+    // writer stores.
     @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
     /// Number of words.
     public let count: Int

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A descriptor that log lines are appended to: a file, or what standard output or error leads to.
 ///
-/// Only a regular file's disk can make a write wait; pipes, sockets and terminals answer `wouldBlock` instead, so the thread that
-/// writes can always be stopped.
+/// Only a regular file's disk can make a write wait; pipes, sockets and terminals answer `wouldBlock` instead, so the
+/// thread that writes can always be stopped.
 public struct LogDescriptor: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private let kind: Int32

@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// A thread of the operating system.
 ///
-/// It starts with all asynchronous signals blocked, so that they reach only whoever waits for them, and so that writing to a
-/// closed pipe is an error and not the end of the process. A thread that nobody joined is detached when its handle goes away.
+/// It starts with all asynchronous signals blocked, so that they reach only whoever waits for them, and so that writing
+/// to a closed pipe is an error and not the end of the process. A thread that nobody joined is detached when its handle
+/// goes away.
 public final class SystemThread: Sendable {
     private let thread: UInt
     private let joined: Mutex<Bool>

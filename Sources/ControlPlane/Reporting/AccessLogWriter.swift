@@ -5,9 +5,9 @@ public import Telemetry
 
 /// The thread that writes the access log of all shards.
 ///
-/// It sleeps until a shard hands a chunk over. A sink that is slow holds up this thread alone: the shards run out of chunks, drop
-/// lines and count them. A sink that fails (a full disk, a closed pipe) costs the lines at hand, which are counted too, and is
-/// tried again with the next chunk.
+/// It sleeps until a shard hands a chunk over. A sink that is slow holds up this thread alone: the shards run out of
+/// chunks, drop lines and count them. A sink that fails (a full disk, a closed pipe) costs the lines at hand, which are
+/// counted too, and is tried again with the next chunk.
 public final class AccessLogWriter: Sendable {
     private let sink: Mutex<AccessLogSink>
     private let queues: [ChunkQueue]
@@ -58,7 +58,8 @@ public final class AccessLogWriter: Sendable {
         wakeUp.signal()
     }
 
-    /// Writes what has been handed over, for at most this long, and ends the thread. The shards have flushed their channels.
+    /// Writes what has been handed over, for at most this long, and ends the thread. The shards have flushed their
+    /// channels.
     public func stop(withinMilliseconds limit: Int) -> StopOutcome {
         let now = SystemClock.monotonicNanoseconds()
         deadlineNanoseconds.store(now + UInt64(max(0, limit)) * 1_000_000, ordering: .releasing)

@@ -3,8 +3,8 @@ public import Logging
 
 /// The log of the control plane, for people: one line per record on standard error.
 ///
-/// A line is the time, the level, the message and the metadata as `key=value`, in the order of the keys. Control characters are
-/// escaped, so no text from outside can start a line of its own or drive the terminal.
+/// A line is the time, the level, the message and the metadata as `key=value`, in the order of the keys. Control
+/// characters are escaped, so no text from outside can start a line of its own or drive the terminal.
 public struct ControlLog: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]

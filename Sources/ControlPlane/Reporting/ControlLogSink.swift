@@ -4,7 +4,8 @@ internal import Telemetry
 
 /// Where the control plane's log lines go, one write per line.
 ///
-/// Any thread may write. A reader that has stopped holds a writer up for `patienceMilliseconds` at most; then the line is lost.
+/// Any thread may write. A reader that has stopped holds a writer up for `patienceMilliseconds` at most; then the line
+/// is lost.
 public final class ControlLogSink: Sendable {
     private static let patienceMilliseconds = 200
 

@@ -1,6 +1,7 @@
 public import Kernel
 
-/// A shard's end of the access log: collects lines in a chunk and hands it over when it is full or has waited long enough.
+/// A shard's end of the access log: collects lines in a chunk and hands it over when it is full or has waited long
+/// enough.
 ///
 /// It never waits: when the writer holds all chunks, a line is dropped and counted. Owned by the shard's thread.
 public final class AccessLogChannel {
@@ -21,7 +22,8 @@ public final class AccessLogChannel {
         self.metrics = metrics
     }
 
-    /// Appends the line of an exchange that has ended. The names are `AccessLogFormat.quoted` texts; an empty span is `null`.
+    /// Appends the line of an exchange that has ended. The names are `AccessLogFormat.quoted` texts; an empty span is
+    /// `null`.
     public func append(
         prefix: borrowing ByteBuffer, route: Span<UInt8>, upstream: Span<UInt8>, endpoint: Span<UInt8>,
         outcome: AccessOutcome
@@ -45,7 +47,8 @@ public final class AccessLogChannel {
         }
     }
 
-    /// Lines wait to be handed over: the loop must tick again within `flushIntervalNanoseconds`, even without any event.
+    /// Lines wait to be handed over: the loop must tick again within `flushIntervalNanoseconds`, even without any
+    /// event.
     public var hasPendingLines: Bool { current.map { !$0.bytes.isEmpty } ?? false }
 
     /// Hands the waiting lines over now; for a shard that ends.

@@ -1,11 +1,12 @@
 public import HTTPModel
 public import Kernel
 
-/// Writes the JSON line of an exchange in two steps: what the request says when its head is there, the rest at the end, when the
-/// head's bytes are gone.
+/// Writes the JSON line of an exchange in two steps: what the request says when its head is there, the rest at the end,
+/// when the head's bytes are gone.
 ///
-/// One value per shard: it remembers the text of the current second. Names from the configuration (listener, route, upstream,
-/// endpoint) are given as `quoted` texts, made once per table; everything a peer sent is escaped here and cut at a limit.
+/// One value per shard: it remembers the text of the current second. Names from the configuration (listener, route,
+/// upstream, endpoint) are given as `quoted` texts, made once per table; everything a peer sent is escaped here and cut
+/// at a limit.
 public struct AccessLogFormat: ~Copyable {
     /// Limits of the peer's texts, in bytes as written (after escaping). A longer text is cut between two characters.
     public enum Limit {
@@ -18,7 +19,8 @@ public struct AccessLogFormat: ~Copyable {
 
     /// Most bytes of `appendRequest` beside the peer's texts and the listener: keys, punctuation, time and version.
     private static let requestFrameBytes = 160
-    /// Most bytes of `appendOutcome` beside the prefix and the quoted names: keys, punctuation, numbers and error words.
+    /// Most bytes of `appendOutcome` beside the prefix and the quoted names: keys, punctuation, numbers and error
+    /// words.
     private static let outcomeFrameBytes = 512
     /// Most bytes of a quoted name.
     public static let nameBytesMax = 256
@@ -87,7 +89,8 @@ public struct AccessLogFormat: ~Copyable {
         outcomeFrameBytes + prefix.count + route.count + upstream.count + endpoint.count
     }
 
-    /// Appends a whole line: the first part, the rest and the line feed. The names are quoted ones; an empty span is `null`.
+    /// Appends a whole line: the first part, the rest and the line feed. The names are quoted ones; an empty span is
+    /// `null`.
     ///
     /// The buffer has room for `outcomeBound` bytes.
     public static func appendOutcome(

@@ -2,31 +2,20 @@ internal import Kernel
 
 /// Writes bytes of any origin as the inside of a JSON string: the result is always valid JSON and valid UTF-8.
 ///
-/// Quotes, backslashes and control characters are escaped, DEL and the C1 controls too, because people read logs in terminals. A
-/// byte that belongs to no valid UTF-8 sequence is written as `\u00XX`.
+/// Quotes, backslashes and control characters are escaped, DEL and the C1 controls too, because people read logs in
+/// terminals. A byte that belongs to no valid UTF-8 sequence is written as `\u00XX`.
 enum JSONText {
     /// Most bytes that one byte can become.
     static let growthMax = 6
 
-    /// Appends the bytes, escaped; stops before the first character that would bring the escaped text above `limit` bytes.
+    /// Appends the bytes, escaped; stops before the first character that would bring the escaped text above `limit`
+    /// bytes.
     static func append(_ bytes: Span<UInt8>, limit: Int, into target: inout ByteBuffer) {
-        if bytes.count <= limit && isPlain(bytes) {
+        if bytes.count <= limit && ByteSearch.isPlainText(bytes) {
             target.append(bytes)
         } else {
             appendEscaped(bytes, limit: limit, into: &target)
         }
-    }
-
-    /// True when nothing needs an escape. Without an exit from the loop, so that it runs over many bytes at once.
-    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
-        var special: UInt8 = 0
-        for index in bytes.indices {
-            let byte = bytes[index]
-            special |= (byte &- 0x20) > 0x5E ? 1 : 0
-            special |= byte == 0x22 ? 1 : 0
-            special |= byte == 0x5C ? 1 : 0
-        }
-        return special == 0
     }
 
     private static func appendEscaped(_ bytes: Span<UInt8>, limit: Int, into target: inout ByteBuffer) {

@@ -1,11 +1,12 @@
 /// The buckets of every duration histogram: two per doubling, from 64 µs to 67.108864 s, and one without bound.
 ///
-/// Bounds are whole microseconds (64, 96, 128, 192 …), so that they can be printed exactly in seconds, and finding a bucket is a
-/// division by a constant and a count of leading zeros.
+/// Bounds are whole microseconds (64, 96, 128, 192 …), so that they can be printed exactly in seconds, and finding a
+/// bucket is a division by a constant and a count of leading zeros.
 public enum LatencyHistogram {
     /// Buckets, the unbounded one included.
     public static let bucketCount = 42
-    /// Words a histogram takes in a counter block: the buckets, each counting its own alone, and the sum in nanoseconds.
+    /// Words a histogram takes in a counter block: the buckets, each counting its own alone, and the sum in
+    /// nanoseconds.
     static let wordCount = bucketCount + 1
     /// Where the sum lies, from the histogram's first word.
     static let sumWord = bucketCount

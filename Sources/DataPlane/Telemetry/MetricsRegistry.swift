@@ -3,9 +3,10 @@ internal import Synchronization
 
 /// Hands out the counters of all shards and sums them up for a scrape.
 ///
-/// Its lock is taken when a counter block is asked for, which a shard does once per route, upstream and listener, and by a scrape
-/// for as long as it takes to copy a few references; never while an exchange is counted. A series that was never asked for costs
-/// nothing and is not shown. Asking again for the same name on the same shard gives the same block, so counters survive a reload.
+/// Its lock is taken when a counter block is asked for, which a shard does once per route, upstream and listener, and
+/// by a scrape for as long as it takes to copy a few references; never while an exchange is counted. A series that was
+/// never asked for costs nothing and is not shown. Asking again for the same name on the same shard gives the same
+/// block, so counters survive a reload.
 public final class MetricsRegistry: Sendable {
     /// The route of exchanges that no route took.
     public static let noRoute = "-"
@@ -85,8 +86,8 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
-    /// Forgets the series of routes and upstreams that are no longer configured, so that reloads under ever new names do not pile
-    /// up. What a shard still counts for one of them is lost.
+    /// Forgets the series of routes and upstreams that are no longer configured, so that reloads under ever new names
+    /// do not pile up. What a shard still counts for one of them is lost.
     public func keepOnly(routes: Set<String>, upstreams: Set<String>) {
         state.withLock { state in
             state.routes.keepOnly { $0 == Self.noRoute || routes.contains($0) }
@@ -96,7 +97,8 @@ public final class MetricsRegistry: Sendable {
 
     /// References to all that is counted.
     func snapshot() -> MetricsSnapshot {
-        // The arrays are shared, not copied, so the lock is held for moments; series are sorted and summed outside of it.
+        // The arrays are shared, not copied, so the lock is held for moments; series are sorted and summed outside of
+        // it.
         let (routes, upstreams, listeners, configuration) = state.withLock { state in
             (state.routes.contents, state.upstreams.contents, state.listeners.contents, state.configuration)
         }

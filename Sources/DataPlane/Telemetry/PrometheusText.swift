@@ -27,13 +27,14 @@ public struct ProcessFigures: Sendable, Equatable {
     }
 }
 
-/// Everything that is counted, in the Prometheus text format (version 0.0.4): families in the order of their names, series in
-/// the order of their labels.
+/// Everything that is counted, in the Prometheus text format (version 0.0.4): families in the order of their names,
+/// series in the order of their labels.
 public enum PrometheusText {
     /// The value of `Content-Type`.
     public static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// Renders the page. Takes tens of milliseconds for 10,000 used routes, and no lock meanwhile: for the control plane.
+    /// Renders the page. Takes tens of milliseconds for 10,000 used routes, and no lock meanwhile: for the control
+    /// plane.
     public static func render(_ registry: MetricsRegistry, process: ProcessFigures, version: String) -> [UInt8] {
         let snapshot = registry.snapshot()
         var page = MetricsPage(reserving: 16_384 + (snapshot.routes.count + snapshot.upstreams.count) * 4_096)
@@ -171,7 +172,8 @@ extension MetricsPage {
         sample(name, Self.label("side", value: "upstream"), snapshot.shardSum(downstreamWord + 1))
     }
 
-    /// A gauge that is kept as a sum of differences; a reading between two shards' changes may be below zero and is shown as zero.
+    /// A gauge that is kept as a sum of differences; a reading between two shards' changes may be below zero and is
+    /// shown as zero.
     private mutating func gauge(
         _ name: StaticString, _ series: MetricsSeries, _ label: StaticString, _ value: StaticString, _ word: Int
     ) {
@@ -179,7 +181,8 @@ extension MetricsPage {
         sample(name, series.label, label, value, UInt64(max(0, level)))
     }
 
-    /// The status classes that have occurred. Classes at zero are left out: they would be most of a page of many routes.
+    /// The status classes that have occurred. Classes at zero are left out: they would be most of a page of many
+    /// routes.
     private mutating func statusClasses(_ name: StaticString, _ all: [MetricsSeries], at first: Int) {
         for series in all {
             for index in 1...StatusClass.count {

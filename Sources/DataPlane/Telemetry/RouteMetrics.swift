@@ -11,7 +11,8 @@ public struct RouteMetrics: Sendable {
         static let count = statusClass + StatusClass.count
     }
 
-    /// An exchange has ended. `status` is 0 when no answer was sent; the duration is from the request's first byte to the end.
+    /// An exchange has ended. `status` is 0 when no answer was sent; the duration is from the request's first byte to
+    /// the end.
     public func exchangeEnded(status: Int, durationNanoseconds: UInt64) {
         block.observe(durationNanoseconds, at: Word.histogram)
         block.add(Word.statusClass + StatusClass.index(status))

@@ -23,17 +23,17 @@ public struct ListenerMetrics: Sendable {
 public struct ShardMetrics: Sendable {
     let block: CounterBlock
 
-    /// Layout of the block: one counter for each error, then the rest.
+    /// Layout of the block: one counter for each error comes last, so that all other places are constants.
     enum Word {
-        static let errors = 0
-        static let shed = errors + GatewayError.allCases.count
-        static let logLinesDropped = shed + 1
-        static let fieldsDropped = logLinesDropped + 1
-        static let receivedDownstream = fieldsDropped + 1
-        static let receivedUpstream = receivedDownstream + 1
-        static let sentDownstream = receivedUpstream + 1
-        static let sentUpstream = sentDownstream + 1
-        static let count = sentUpstream + 1
+        static let shed = 0
+        static let logLinesDropped = 1
+        static let fieldsDropped = 2
+        static let receivedDownstream = 3
+        static let receivedUpstream = 4
+        static let sentDownstream = 5
+        static let sentUpstream = 6
+        static let errors = 7
+        static var count: Int { errors + GatewayError.allCases.count }
     }
 
     /// An exchange (or a connection before its first) ended other than well.

@@ -1,4 +1,5 @@
-/// The first digit of a status, as counted in metrics. A status outside 100...599 counts as class 0: no answer was sent.
+/// The first digit of a status, as counted in metrics. A status outside 100...599 counts as class 0: no answer was
+/// sent.
 enum StatusClass {
     /// Classes, 0 included.
     static let count = 6

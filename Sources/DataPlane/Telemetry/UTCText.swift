@@ -52,8 +52,8 @@ public struct UTCText: ~Copyable {
         text.appendDecimal(Int(seconds % 60), width: 2)
     }
 
-    /// The Gregorian date of a day: Howard Hinnant's `civil_from_days`. Years start in March there, so that the leap day is last,
-    /// and 400 of them have 146,097 days.
+    /// The Gregorian date of a day: Howard Hinnant's `civil_from_days`. Years start in March there, so that the leap
+    /// day is last, and 400 of them have 146,097 days.
     private static func civil(daysSince1970: Int64) -> (year: Int, month: Int, day: Int) {
         let shifted = daysSince1970 + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -8,7 +8,8 @@ public enum LocalAnswerWriter {
 
     /// The start line and the fields every answer of ours has. The caller appends further fields, then calls `finishHead`.
     public static func startHead(
-        status: Int, reason: StaticString, requestID: Span<UInt8>, date: Span<UInt8>, into out: inout ByteBuffer
+        status: Int, reason: StaticString, requestID: borrowing ByteBuffer, date: borrowing ByteBuffer,
+        into out: inout ByteBuffer
     ) {
         out.append("HTTP/1.1 ")
         out.appendDecimal(status, width: 3)

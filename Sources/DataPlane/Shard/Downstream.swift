@@ -1,8 +1,8 @@
 internal import EventLoop
 internal import Forwarding
 internal import HTTP1
+internal import HTTPModel
 internal import Kernel
-internal import Telemetry
 
 /// One client connection. It owns no buffer while it is idle.
 final class Downstream {
@@ -23,9 +23,8 @@ final class Downstream {
 
     let socket: TCPSocket
     let token: SlotToken
-    let listener: Int
+    let listener: ListenerState
     let identity: ForwardingIdentity
-    let metrics: ListenerMetrics
 
     var state = State.idle
     var exchange: Exchange?
@@ -34,7 +33,7 @@ final class Downstream {
     /// What the kernel did not take yet. While it is not empty, nothing more is produced.
     var output = ByteBuffer()
     /// There may be bytes to read; cleared when the kernel said otherwise.
-    var mayRead = true
+    var mayRead = false
     /// The peer has finished sending, or the connection broke: only reading tells which.
     var sawHangup = false
     /// The peer's last byte was read.
@@ -64,13 +63,11 @@ final class Downstream {
     }
 
     init(
-        socket: consuming TCPSocket, token: SlotToken, listener: Int, identity: ForwardingIdentity,
-        metrics: ListenerMetrics
+        socket: consuming TCPSocket, token: SlotToken, listener: ListenerState, identity: ForwardingIdentity
     ) {
         self.socket = socket
         self.token = token
         self.listener = listener
         self.identity = identity
-        self.metrics = metrics
     }
 }

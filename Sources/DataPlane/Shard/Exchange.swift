@@ -23,8 +23,8 @@ final class Exchange {
     var requestBodyBytesMax = 0
     var responseReader = BodyReader(.none)
     var responsePackaging = BodyPackaging.plain
-    /// The answer's body ends with the downstream connection (HTTP/1.0 client, length unknown).
-    var endsByClosing = false
+    /// The origin lets its connection live on.
+    var keepsUpstream = false
 
     /// The request as it goes upstream. The first `requestSent` bytes are out; they are kept for a second try.
     var request = ByteBuffer()
@@ -68,7 +68,7 @@ final class Exchange {
         requestPackaging = .plain
         responseReader = BodyReader(.none)
         responsePackaging = .plain
-        endsByClosing = false
+        keepsUpstream = false
         requestSent = 0
         if !fixedBody.isEmpty { fixedBody = [] }
         fixedBodySent = 0

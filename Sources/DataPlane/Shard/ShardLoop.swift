@@ -31,6 +31,7 @@ public final class ShardLoop {
     var random: FastRandom
     var now: UInt64
     var wallOffset: Int64 = 0
+    var wallReadAt: UInt64 = 0
 
     // What the configuration says.
     var table: ShardTable

@@ -1,0 +1,87 @@
+internal import Declarations
+internal import EventLoop
+internal import Forwarding
+internal import Kernel
+internal import Telemetry
+
+/// A listener as it lives on one shard.
+final class ListenerState {
+    let socket: ListenerSocket
+    let metrics: ListenerMetrics
+    var plan: ListenerPlan
+    let portText: [UInt8]
+
+    init(socket: ListenerSocket, plan: ListenerPlan, metrics: ListenerMetrics) {
+        self.socket = socket
+        self.plan = plan
+        self.metrics = metrics
+        portText = Array(String(socket.address.port).utf8)
+    }
+}
+
+// Accept: what waits at a listener becomes a downstream connection, as long as there is room.
+extension ShardLoop {
+    /// Accepts a bounded number; the listener is level-triggered, so the rest is reported again.
+    func acceptTurn(_ index: Int) {
+        guard index < listeners.count, !acceptsPaused else { return }
+        let listener = listeners[index]
+        for _ in 0..<Self.acceptsPerTurn {
+            switch listener.socket.socket.accept() {
+            case .wouldBlock: return
+            case .failed(let error):
+                metrics.connectionShed()
+                if error.isOutOfDescriptors { pauseAccepting() }
+                return
+            case .accepted(let socket, let peer):
+                admit(socket, from: peer, listener: listener)
+            }
+        }
+    }
+
+    private func admit(
+        _ socket: consuming TCPSocket, from peer: SocketAddress, listener: ListenerState
+    ) {
+        guard downstreams.count < connectionsMax else {
+            // Dropping the socket closes it. The count tells the operator; an answer would cost more than it tells the client.
+            metrics.connectionShed()
+            return
+        }
+        let identity = ForwardingIdentity(
+            peer: peer, isTrusted: listener.plan.trusts(peer), listenerPort: listener.portText)
+        var given: TCPSocket? = consume socket
+        let downstream = downstreams.insert { token in
+            Downstream(
+                socket: given.take()!, token: token, listener: listener, identity: identity)
+        }
+        do {
+            try poller.add(downstream.socket, value: downstream.token.bits)
+        } catch {
+            downstreams.remove(downstream.token)
+            metrics.connectionShed()
+            return
+        }
+        listener.metrics.connectionOpened()
+        now = SystemClock.monotonicNanoseconds()
+        setDeadline(downstream, after: table.timeouts.requestHeadMilliseconds)
+    }
+
+    /// Out of descriptors: a level-triggered listener would spin, so it is taken out until connections have had time to close.
+    private func pauseAccepting() {
+        acceptsPaused = true
+        for listener in listeners { poller.remove(listener.socket.socket) }
+        _ = timers.arm(
+            SlotToken(kind: Kind.acceptAgain, generation: 0, index: 0).bits,
+            tick: TimerWheel.tick(of: now + Self.acceptPauseNanoseconds))
+    }
+
+    /// Accepting goes on.
+    func resumeAccepting() {
+        guard acceptsPaused else { return }
+        acceptsPaused = false
+        for (index, listener) in listeners.enumerated() {
+            try? poller.add(
+                listener.socket.socket,
+                value: SlotToken(kind: Kind.listener, generation: 0, index: index).bits)
+        }
+    }
+}

@@ -1,0 +1,242 @@
+internal import Declarations
+internal import EventLoop
+internal import Filters
+internal import Forwarding
+internal import HTTP1
+internal import HTTPModel
+internal import Kernel
+internal import Telemetry
+internal import Upstreams
+
+// Forward: choose an endpoint, get a connection to it, and send the request, its body as it comes.
+extension ShardLoop {
+    /// Writes the upstream head and as much body as is here, and starts the first attempt; returns the bytes used up.
+    func forward(
+        _ exchange: Exchange, _ plan: RoutePlan, to cluster: Cluster, _ bytes: borrowing ByteBuffer,
+        path: Span<UInt8>, headEnd: Int
+    ) -> Int {
+        let input = bytes.readable
+        exchange.cluster = cluster
+        exchange.upstreamStarted = now
+        if cluster.timeouts.requestMilliseconds > 0 {
+            exchange.deadline = exchange.started &+ UInt64(cluster.timeouts.requestMilliseconds) &* 1_000_000
+        }
+        guard let endpoint = cluster.balancer.pick(active: cluster.active, random: &random) else {
+            answer(exchange, .noEndpoint)
+            return headEnd
+        }
+        exchange.endpoint = endpoint
+        cluster.active[endpoint] += 1
+        let bodyHere = input.count - headEnd
+        if plan.pathEdits.isEmpty {
+            writeHead(exchange, plan, input, path: path, headEnd: headEnd, bodyHere: bodyHere)
+        } else {
+            let outcome = plan.pathEdits.apply(
+                to: path, captures: captures, host: input.extracting(requestHead.host.indices), result: &editedPath,
+                spare: &sparePath, normalized: &normalizedPath)
+            guard outcome == .edited else {
+                answer(exchange, .badRequest)
+                return headEnd
+            }
+            var edited = editedPath.take()
+            writeHead(exchange, plan, input, path: edited.readable, headEnd: headEnd, bodyHere: bodyHere)
+            swap(&editedPath, &edited)
+        }
+        let consumed = takeBody(exchange, input, from: headEnd)
+        guard exchange.error == nil else { return headEnd + consumed }
+        connect(exchange, fresh: false)
+        return headEnd + consumed
+    }
+
+    private func writeHead(
+        _ exchange: Exchange, _ plan: RoutePlan, _ input: Span<UInt8>, path: Span<UInt8>, headEnd: Int, bodyHere: Int
+    ) {
+        guard let downstream = exchange.downstream else { return }
+        let writer = RequestHeadWriter(edits: plan.requestEdits, identity: downstream.identity)
+        let headMax = writer.bytesMax(requestHead, headBytes: headEnd, path: path)
+        // With a body to come a large buffer lets it start in the same packet, and be held for a second try.
+        let isSmall = exchange.machine.requestIsComplete || (bodyHere == 0 && headMax <= BufferStore.smallBytes)
+        exchange.request = buffers.take(room: isSmall ? headMax : BufferStore.largeBytes)
+        var id = exchange.requestID.take()
+        writer.write(requestHead, in: input, path: path, requestID: id.readable, into: &exchange.request)
+        swap(&exchange.requestID, &id)
+    }
+
+    /// Appends body bytes that came with the head; returns how many were used up.
+    private func takeBody(_ exchange: Exchange, _ input: Span<UInt8>, from start: Int) -> Int {
+        guard !exchange.machine.requestIsComplete, start < input.count else { return 0 }
+        exchange.awaitsContinue = false
+        let outcome = BodyRelay.relay(
+            &exchange.requestReader, input, from: start, as: exchange.requestPackaging, into: &exchange.request,
+            trailers: &trailers, takesTrailers: true)
+        noteRequestBody(exchange, outcome)
+        return outcome.consumed
+    }
+
+    /// Counts a piece of request body; answers when it is broken or too much.
+    private func noteRequestBody(_ exchange: Exchange, _ outcome: RelayOutcome) {
+        exchange.requestBytes += outcome.contentBytes
+        if outcome.status == .failed { return requestBodyFailed(exchange, .badRequestBody) }
+        if exchange.requestBodyBytesMax > 0, exchange.requestBytes > exchange.requestBodyBytesMax {
+            return requestBodyFailed(exchange, .requestBodyTooLarge)
+        }
+        if outcome.status == .finished { exchange.machine.requestCompleted() }
+    }
+
+    // MARK: - Connecting
+
+    /// Gets a connection to the chosen endpoint, idle or new, and sends what there is.
+    func connect(_ exchange: Exchange, fresh: Bool) {
+        guard let cluster = exchange.cluster else { return }
+        switch cluster.endpoints[exchange.endpoint].pool.acquire(fresh: fresh) {
+        case .exhausted:
+            answer(exchange, .poolExhausted)
+        case .reuse(let bits):
+            cluster.metrics.idleConnectionsChanged(by: -1)
+            guard let upstream = upstreams[SlotToken(bits: bits)] else {
+                preconditionFailure("an idle connection is in the table")
+            }
+            assign(exchange, upstream, pooled: true)
+            upstream.state = .busy
+            setDeadline(upstream, after: cluster.timeouts.responseHeadMilliseconds)
+            sendRequest(exchange, upstream)
+        case .open:
+            open(exchange, cluster)
+        }
+    }
+
+    private func assign(_ exchange: Exchange, _ upstream: UpstreamConnection, pooled: Bool) {
+        exchange.upstream = upstream
+        upstream.exchange = exchange
+        exchange.requestSent = 0
+        exchange.machine.attemptStarted(onPooledConnection: pooled)
+        upstream.cluster.metrics.activeConnectionsChanged(by: 1)
+    }
+
+    private func open(_ exchange: Exchange, _ cluster: Cluster) {
+        let endpoint = exchange.endpoint
+        do {
+            var socket: TCPSocket? = try TCPSocket.connect(to: cluster.endpoints[endpoint].address)
+            let upstream = upstreams.insert { token in
+                UpstreamConnection(socket: socket.take()!, token: token, cluster: cluster, endpoint: endpoint)
+            }
+            upstream.connectStarted = now
+            assign(exchange, upstream, pooled: false)
+            try poller.add(upstream.socket, value: upstream.token.bits)
+            setDeadline(upstream, after: cluster.timeouts.connectMilliseconds)
+        } catch {
+            if let upstream = exchange.upstream {
+                drop(upstream)
+            } else {
+                cluster.endpoints[endpoint].pool.closed()
+            }
+            cluster.metrics.connectFailed()
+            upstreamFailed(exchange, error.isOutOfDescriptors ? .overloaded : .connectFailed)
+        }
+    }
+
+    // MARK: - Sending
+
+    /// Sends what is written and not yet sent.
+    func sendRequest(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+        let waiting = exchange.request.count - exchange.requestSent
+        if waiting > 0 {
+            var request = exchange.request.take()
+            let outcome = upstream.socket.send(request.readable.extracting(exchange.requestSent...))
+            swap(&exchange.request, &request)
+            switch outcome {
+            case .failed: return upstreamBroke(upstream)
+            case .sent(let count):
+                if count > 0 { exchange.machine.requestBytesSent() }
+                metrics.sentToUpstream(bytes: count)
+                exchange.requestSent += count
+                upstream.mayWrite = count == waiting
+                if count < waiting { return }
+            }
+        }
+        requestSent(exchange, upstream)
+    }
+
+    /// All that is here of the request is out.
+    private func requestSent(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+        guard !exchange.machine.requestIsComplete else { return }
+        if let downstream = exchange.downstream, downstream.mayRead || !downstream.input.isEmpty { schedule(downstream) }
+        updateWindow(exchange)
+    }
+
+    /// Moves one piece of the request body, when both sides are ready for it: reading pulls (law 6).
+    func pumpRequestBody(_ exchange: Exchange) {
+        guard !exchange.machine.requestIsComplete, exchange.ending == nil, exchange.error == nil,
+            let downstream = exchange.downstream, let upstream = exchange.upstream, upstream.state == .busy,
+            exchange.requestSent == exchange.request.count
+        else { return updateWindow(exchange) }
+        var bytes: ByteBuffer
+        let fromInput = !downstream.input.isEmpty
+        if fromInput {
+            bytes = downstream.input.take()
+        } else {
+            guard downstream.mayRead else { return updateWindow(exchange) }
+            receiveBuffer.clear()
+            let outcome = downstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
+            guard note(outcome, downstream, asked: Self.receiveBytes) else { return updateWindow(exchange) }
+            bytes = receiveBuffer.take()
+        }
+        exchange.awaitsContinue = false
+        let consumed = passRequestBody(exchange, upstream, bytes)
+        bytes.consume(consumed)
+        if fromInput {
+            if bytes.isEmpty || downstream.isClosed { buffers.give(bytes) } else { downstream.input = bytes }
+        } else {
+            if !bytes.isEmpty, !downstream.isClosed {
+                downstream.input = buffers.take(room: bytes.count)
+                downstream.input.append(bytes)
+            }
+            receiveBuffer = bytes
+        }
+        afterRequestBody(exchange, downstream)
+    }
+
+    private func afterRequestBody(_ exchange: Exchange, _ downstream: Downstream) {
+        guard downstream.exchange === exchange, exchange.error == nil else { return }
+        updateWindow(exchange)
+        if exchange.requestSent == exchange.request.count, downstream.mayRead || !downstream.input.isEmpty,
+            !exchange.machine.requestIsComplete
+        {
+            schedule(downstream)
+        }
+    }
+
+    /// Sends the piece; what the kernel does not take waits in `exchange.request`. Returns the bytes used up.
+    private func passRequestBody(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ bytes: borrowing ByteBuffer
+    ) -> Int {
+        // The first part is out and will not be needed again: a body that flows is not repeated.
+        exchange.machine.holdsWholeRequest = false
+        exchange.request.clear()
+        exchange.requestSent = 0
+        scratch.clear()
+        let outcome = BodyRelay.relay(
+            &exchange.requestReader, bytes.readable, from: 0, as: exchange.requestPackaging, into: &scratch,
+            trailers: &trailers, takesTrailers: true)
+        noteRequestBody(exchange, outcome)
+        guard exchange.error == nil, !scratch.isEmpty else { return outcome.consumed }
+        if upstream.exchange === exchange, exchange.machine.answer == .awaited {
+            setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
+        }
+        switch upstream.socket.send(scratch) {
+        case .failed: upstreamBroke(upstream)
+        case .sent(let count):
+            metrics.sentToUpstream(bytes: count)
+            upstream.mayWrite = count == scratch.count
+            scratch.consume(count)
+            if !scratch.isEmpty {
+                if exchange.request.capacity < scratch.count {
+                    buffers.give(exchange.request.take())
+                    exchange.request = buffers.take(room: scratch.count)
+                }
+                exchange.request.append(scratch)
+            }
+        }
+        return outcome.consumed
+    }
+}

@@ -1,0 +1,105 @@
+internal import Declarations
+internal import EventLoop
+internal import HTTPModel
+internal import Kernel
+internal import Telemetry
+internal import Upstreams
+
+// Taking over a configuration, between two exchanges (law 8).
+extension ShardLoop {
+    /// Swaps tables. Clusters whose declaration and addresses did not change live on with pools and state; the others finish
+    /// what they have and go.
+    func install(_ installation: ShardInstallation) throws(SystemError) {
+        table = installation.table
+        routeMetrics.reset(routes: table.plans.count)
+        headLimits = Self.headLimits(table.limits)
+        if requestHead.fields.limit != table.limits.requestFields {
+            requestHead = RequestHead(fieldLimit: table.limits.requestFields)
+        }
+        connectionsMax = max(1, table.limits.connections / options.shards)
+        installClusters()
+        try installListeners(installation.sockets)
+        installation.installed()
+    }
+
+    private func installClusters() {
+        var unclaimed: [String: Cluster] = [:]
+        for cluster in clusters { unclaimed[cluster.plan.declaration.id] = cluster }
+        clusters = table.upstreams.map { plan in
+            if let living = unclaimed[plan.declaration.id], living.plan == plan {
+                unclaimed[plan.declaration.id] = nil
+                return living
+            }
+            return Cluster(
+                plan: plan, metrics: options.registry.upstream(plan.declaration.id, shard: options.index))
+        }
+        for cluster in unclaimed.values { retire(cluster) }
+    }
+
+    /// Closes what is idle; connections that carry an exchange close when it ends.
+    private func retire(_ cluster: Cluster) {
+        cluster.isRetired = true
+        for index in cluster.endpoints.indices {
+            for bits in cluster.endpoints[index].pool.takeAllIdle() {
+                cluster.metrics.idleConnectionsChanged(by: -1)
+                if let connection = upstreams[SlotToken(bits: bits)] { release(connection) }
+            }
+        }
+    }
+
+    /// Keeps listeners that are still named, closes the others, adds the new ones.
+    private func installListeners(_ sockets: [ListenerSocket]) throws(SystemError) {
+        for listener in listeners where !acceptsPaused { poller.remove(listener.socket.socket) }
+        var next: [ListenerState] = []
+        for plan in table.listeners {
+            let kept = listeners.first { $0.plan.name == plan.name }
+            let fresh = sockets.first { $0.name == plan.name }
+            guard let socket = fresh ?? kept?.socket else { continue }
+            next.append(
+                ListenerState(
+                    socket: socket, plan: plan,
+                    metrics: options.registry.listener(plan.name, shard: options.index)))
+        }
+        listeners = next
+        guard !acceptsPaused, !isDraining else { return }
+        for (index, listener) in listeners.enumerated() {
+            try poller.add(
+                listener.socket.socket,
+                value: SlotToken(kind: Kind.listener, generation: 0, index: index).bits)
+        }
+    }
+
+    /// Reads the mailbox.
+    func readMail() {
+        for command in options.mailbox.collect() {
+            switch command {
+            case .install(let box):
+                guard let installation = box.take() else { continue }
+                // Registering a listener fails only for want of kernel memory; the table is in force all the same.
+                try? install(installation)
+            case .drain(let grace): startDrain(graceMilliseconds: grace)
+            case .stop: isStopped = true
+            }
+        }
+    }
+
+    // MARK: - Drain
+
+    /// Accepts no more, closes what is idle, and tells the rest to end with its exchange.
+    private func startDrain(graceMilliseconds: Int) {
+        guard !isDraining else { return }
+        for listener in listeners where !acceptsPaused { poller.remove(listener.socket.socket) }
+        listeners = []
+        isDraining = true
+        drainDeadline = now &+ UInt64(graceMilliseconds) &* 1_000_000
+        // One that has bytes to read is served first, and told to close with its answer.
+        for downstream in downstreams.all where downstream.state == .idle && !downstream.mayRead { close(downstream) }
+        _ = timers.arm(
+            SlotToken(kind: Kind.acceptAgain, generation: 0, index: 0).bits, tick: TimerWheel.tick(of: drainDeadline))
+    }
+
+    /// Ends the loop when nothing is left or the time is up.
+    func continueDrain() {
+        if downstreams.count == 0 || now >= drainDeadline { isStopped = true }
+    }
+}

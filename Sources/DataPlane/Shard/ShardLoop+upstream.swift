@@ -1,0 +1,179 @@
+internal import Declarations
+internal import EventLoop
+internal import Forwarding
+internal import HTTP1
+internal import HTTPModel
+internal import Kernel
+internal import Telemetry
+internal import Upstreams
+
+// Upstream: what happens on a connection to an origin, and how it comes and goes.
+extension ShardLoop {
+    /// Notes what epoll says, then serves the connection as its state wants.
+    func upstreamEvent(_ upstream: UpstreamConnection, _ event: PollEvent) {
+        if event.isReadable || event.isReadHangup || event.isHangup { upstream.mayRead = true }
+        if event.isReadHangup || event.isHangup { upstream.sawHangup = true }
+        if event.isWritable { upstream.mayWrite = true }
+        switch upstream.state {
+        case .connecting:
+            if event.isWritable || event.isHangup { connected(upstream) }
+        case .idle:
+            // An idle origin has nothing to say: this is its end, or an answer that nobody asked for.
+            if upstream.mayRead { discardIdle(upstream) }
+        case .busy:
+            if event.isWritable, let exchange = upstream.exchange, exchange.requestSent < exchange.request.count {
+                sendRequest(exchange, upstream)
+            }
+            if !upstream.isClosed { serve(upstream) }
+        }
+    }
+
+    private func connected(_ upstream: UpstreamConnection) {
+        guard let exchange = upstream.exchange else { return release(upstream) }
+        now = SystemClock.monotonicNanoseconds()
+        if let failure = upstream.socket.connectFailure() {
+            upstream.cluster.metrics.connectFailed()
+            drop(upstream)
+            return upstreamFailed(exchange, failure.isOutOfDescriptors ? .overloaded : .connectFailed)
+        }
+        upstream.cluster.metrics.connectSucceeded()
+        exchange.connectNanoseconds = Int64(now &- upstream.connectStarted)
+        upstream.state = .busy
+        setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
+        sendRequest(exchange, upstream)
+        if !upstream.isClosed, upstream.mayRead { serve(upstream) }
+    }
+
+    /// Reads one piece of the response, when the client can take it.
+    func serve(_ upstream: UpstreamConnection) {
+        guard !upstream.isClosed, upstream.mayRead, upstream.state == .busy else { return }
+        guard let exchange = upstream.exchange, let downstream = exchange.downstream else { return }
+        // Back-pressure: as long as the client has not taken what there is, no more is read (law 6).
+        guard downstream.output.isEmpty else { return updateWindow(exchange) }
+        if upstream.input.hasStorage {
+            receiveMore(upstream, exchange)
+        } else {
+            receiveBuffer.clear()
+            let outcome = upstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
+            guard note(outcome, upstream, asked: Self.receiveBytes) else { return }
+            var bytes = receiveBuffer.take()
+            let consumed = responseReceived(exchange, upstream, bytes)
+            if consumed < bytes.count, !upstream.isClosed {
+                upstream.input = buffers.take(room: BufferStore.largeBytes)
+                upstream.input.append(bytes.readable.extracting(consumed...))
+            }
+            swap(&receiveBuffer, &bytes)
+        }
+        if !upstream.isClosed, upstream.mayRead, upstream.state == .busy { schedule(upstream) }
+    }
+
+    /// Reads behind the part of a head or of a trailer section that is already here.
+    private func receiveMore(_ upstream: UpstreamConnection, _ exchange: Exchange) {
+        upstream.input.compact()
+        guard upstream.input.writableCount > 0 else { return upstreamBroke(upstream, .badResponse) }
+        let outcome = upstream.socket.receive(into: &upstream.input, atMost: Self.receiveBytes)
+        guard note(outcome, upstream, asked: min(Self.receiveBytes, upstream.input.writableCount + 1)) else { return }
+        var bytes = upstream.input.take()
+        let consumed = responseReceived(exchange, upstream, bytes)
+        bytes.consume(consumed)
+        if bytes.isEmpty || upstream.isClosed { buffers.give(bytes) } else { upstream.input = bytes }
+    }
+
+    /// Takes note of a receive; false when there is nothing to work on.
+    private func note(_ outcome: ReceiveOutcome, _ upstream: UpstreamConnection, asked: Int) -> Bool {
+        switch outcome {
+        case .received(let count):
+            metrics.receivedFromUpstream(bytes: count)
+            if count < asked, !upstream.sawHangup { upstream.mayRead = false }
+            return true
+        case .wouldBlock:
+            upstream.mayRead = false
+        case .ended:
+            upstream.mayRead = false
+            originEnded(upstream)
+        case .failed:
+            upstream.mayRead = false
+            upstreamBroke(upstream)
+        }
+        return false
+    }
+
+    /// The origin closed: the end of a body that ends so, otherwise a failure.
+    private func originEnded(_ upstream: UpstreamConnection) {
+        guard let exchange = upstream.exchange else { return release(upstream) }
+        if exchange.machine.answer == .flowing, exchange.responseReader.endsWithConnection {
+            return responseEndedByClose(exchange, upstream)
+        }
+        upstreamBroke(upstream)
+    }
+
+    // MARK: - Going
+
+    /// The connection broke under its exchange.
+    func upstreamBroke(_ upstream: UpstreamConnection, _ error: GatewayError? = nil) {
+        guard let exchange = upstream.exchange else { return release(upstream) }
+        let isBody = exchange.machine.answer == .flowing
+        drop(upstream)
+        upstreamFailed(exchange, error ?? (isBody ? .upstreamBodyBroken : .upstreamClosed))
+    }
+
+    /// Decides by the exchange's machine: again, an answer of our own, or a cut.
+    func upstreamFailed(_ exchange: Exchange, _ error: GatewayError) {
+        now = SystemClock.monotonicNanoseconds()
+        switch exchange.machine.upstreamFailed(error) {
+        case .sendAgain:
+            exchange.cluster?.metrics.requestRetried()
+            connect(exchange, fresh: true)
+        case .answer(let error):
+            exchange.cluster?.metrics.attemptFailed()
+            answer(exchange, error)
+        case .cut(let error):
+            cut(exchange, error)
+        }
+    }
+
+    /// An exchange no longer needs its connection and it cannot serve another: closes it.
+    func drop(_ upstream: UpstreamConnection) {
+        if let exchange = upstream.exchange {
+            exchange.upstream = nil
+            upstream.exchange = nil
+            upstream.cluster.metrics.activeConnectionsChanged(by: -1)
+        }
+        release(upstream)
+    }
+
+    /// Forgets a connection that no exchange has; the socket closes with it.
+    func release(_ upstream: UpstreamConnection) {
+        guard !upstream.isClosed else { return }
+        upstream.isClosed = true
+        buffers.give(upstream.input.take())
+        upstream.cluster.endpoints[upstream.endpoint].pool.closed()
+        upstreams.remove(upstream.token)
+        // A descriptor is free again.
+        if acceptsPaused { resumeAccepting() }
+    }
+
+    /// An idle connection ended or spoke: it leaves its pool.
+    func discardIdle(_ upstream: UpstreamConnection) {
+        if upstream.cluster.endpoints[upstream.endpoint].pool.removeIdle(upstream.token.bits) {
+            upstream.cluster.metrics.idleConnectionsChanged(by: -1)
+        }
+        release(upstream)
+    }
+
+    /// Back to the pool, for the next exchange.
+    func giveBack(_ upstream: UpstreamConnection) {
+        guard let exchange = upstream.exchange else { return }
+        exchange.upstream = nil
+        upstream.exchange = nil
+        let cluster = upstream.cluster
+        cluster.metrics.activeConnectionsChanged(by: -1)
+        guard !cluster.isRetired, !isDraining, !upstream.sawHangup, !upstream.mayRead,
+            cluster.endpoints[upstream.endpoint].pool.giveBack(upstream.token.bits) == .kept
+        else { return release(upstream) }
+        cluster.metrics.idleConnectionsChanged(by: 1)
+        upstream.state = .idle
+        buffers.give(upstream.input.take())
+        setDeadline(upstream, after: cluster.plan.declaration.pool.idleMilliseconds)
+    }
+}

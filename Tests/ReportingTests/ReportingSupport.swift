@@ -2,7 +2,6 @@ import Foundation
 import Kernel
 import Logging
 import Reporting
-import Synchronization
 import Telemetry
 
 /// A folder that goes away with the value.
@@ -70,7 +69,7 @@ func numbers(_ log: String) throws -> [Int] {
 
 /// What was logged.
 final class Recording: Sendable {
-    private let recorded = Mutex<[String]>([])
+    private let recorded = Guarded<[String]>([])
 
     var messages: [String] { recorded.withLock { $0 } }
 

@@ -1,10 +1,9 @@
 import Kernel
-import Synchronization
 import Testing
 
 @Suite struct KernelThreadTests {
     @Test func `a thread runs its body and can be joined twice`() throws {
-        let ran = Mutex(false)
+        let ran = Guarded(false)
         let thread = try SystemThread.start(name: "a name longer than the kernel keeps") { ran.withLock { $0 = true } }
         thread.join()
         thread.join()

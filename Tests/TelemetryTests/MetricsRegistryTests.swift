@@ -1,6 +1,5 @@
 import HTTPModel
 import Kernel
-import Synchronization
 import Telemetry
 import Testing
 
@@ -94,7 +93,7 @@ import Testing
 
     @Test func `a scrape reads while a shard writes and never sees a counter go back`() throws {
         let registry = MetricsRegistry(shards: 1)
-        let isDone = Mutex(false)
+        let isDone = Guarded(false)
         let rounds = 200_000
         let writer = try SystemThread.start(name: "writer") {
             let metrics = registry.route("a", shard: 0)

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(pthread_t) == sizeof(unsigned long), "Swift holds a thread as an integer");
@@ -42,18 +41,7 @@ int cl_thread_start(unsigned long *thread, const char *name, size_t stack_bytes,
     return -code;
 }
 
-int cl_thread_join(unsigned long thread, int timeout_milliseconds) {
-    if (timeout_milliseconds < 0) return -pthread_join((pthread_t)thread, NULL);
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_milliseconds / 1000;
-    until.tv_nsec += (timeout_milliseconds % 1000) * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec += 1;
-        until.tv_nsec -= 1000000000L;
-    }
-    return -pthread_clockjoin_np((pthread_t)thread, NULL, CLOCK_MONOTONIC, &until);
-}
+int cl_thread_join(unsigned long thread) { return -pthread_join((pthread_t)thread, NULL); }
 
 int cl_thread_detach(unsigned long thread) { return -pthread_detach((pthread_t)thread); }
 

@@ -23,7 +23,7 @@ public final class ChunkQueue: Sendable {
     /// Most chunks that exist.
     public let chunksMax: Int
     private let wakeUp: WakeUp
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     // Chunks the producer may still take. It looks here first, so that a queue that has run dry costs it no lock per
     // line.
     private let available: Atomic<Int>
@@ -43,7 +43,7 @@ public final class ChunkQueue: Sendable {
         var state = State()
         state.filled.reserveCapacity(chunksMax)
         state.empty.reserveCapacity(chunksMax)
-        self.state = Mutex(state)
+        self.state = Guarded(state)
         available = Atomic(chunksMax)
     }
 

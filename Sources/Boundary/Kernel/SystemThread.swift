@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// A thread of the operating system.
 ///
@@ -9,7 +8,10 @@ internal import Synchronization
 /// goes away.
 public final class SystemThread: Sendable {
     private let thread: UInt
-    private let joined: Mutex<Bool>
+    private let joined: Guarded<Bool>
+    // Signalled by the thread as its last deed. Bounded joins wait for it: what C offers for them measures time by a
+    // clock that may be set, or is unknown to the thread sanitizer.
+    private let ended: WakeUp
 
     /// What a bounded join ended with.
     public enum JoinOutcome: Sendable {
@@ -19,15 +21,18 @@ public final class SystemThread: Sendable {
     /// Carries the body through `pthread_create`.
     private final class Start: Sendable {
         let body: @Sendable () -> Void
+        let ended: WakeUp
 
-        init(_ body: @escaping @Sendable () -> Void) {
+        init(_ body: @escaping @Sendable () -> Void, ended: WakeUp) {
             self.body = body
+            self.ended = ended
         }
     }
 
-    private init(thread: UInt) {
+    private init(thread: UInt, ended: WakeUp) {
         self.thread = thread
-        joined = Mutex(false)
+        self.ended = ended
+        joined = Guarded(false)
     }
 
     deinit {
@@ -39,29 +44,30 @@ public final class SystemThread: Sendable {
         name: String, stackBytes: Int = 1 << 20, body: @escaping @Sendable () -> Void
     ) throws(SystemError) -> SystemThread {
         precondition(stackBytes >= 1 << 16)
+        let ended = try WakeUp()
         // The new thread takes the retained box over; when there is no new thread, it is released here.
-        let start = unsafe Unmanaged.passRetained(Start(body))
+        let start = unsafe Unmanaged.passRetained(Start(body, ended: ended))
         var thread: UInt = 0
         let result = unsafe cl_thread_start(
             &thread, name, stackBytes,
             { argument in
                 let box = unsafe Unmanaged<Start>.fromOpaque(argument.unsafelyUnwrapped).takeRetainedValue()
                 box.body()
+                box.ended.signal()
                 return nil
             }, start.toOpaque())
         guard result == 0 else {
             unsafe start.release()
             throw SystemError(code: -result)
         }
-        return SystemThread(thread: thread)
+        return SystemThread(thread: thread, ended: ended)
     }
 
     /// Waits until the thread has ended. Joining twice is harmless; a thread must not join itself.
     public func join() {
         joined.withLock { joined in
             guard !joined else { return }
-            let result = cl_thread_join(thread, -1)
-            precondition(result == 0, "only a running thread that is not ours is joined")
+            joinEnding()
             joined = true
         }
     }
@@ -70,11 +76,18 @@ public final class SystemThread: Sendable {
     public func join(timeoutMilliseconds: Int) -> JoinOutcome {
         joined.withLock { joined in
             guard !joined else { return .ended }
-            let result = cl_thread_join(thread, Int32(clamping: max(0, timeoutMilliseconds)))
-            guard result == 0 else { return .stillRunning }
+            guard ended.wait(timeoutMilliseconds: max(0, timeoutMilliseconds)) == .signalled else {
+                return .stillRunning
+            }
+            joinEnding()
             joined = true
             return .ended
         }
+    }
+
+    private func joinEnding() {
+        let result = cl_thread_join(thread)
+        precondition(result == 0, "a thread does not join itself")
     }
 
     /// Binds the thread to one processor.

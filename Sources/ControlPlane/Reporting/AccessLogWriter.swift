@@ -9,12 +9,12 @@ public import Telemetry
 /// chunks, drop lines and count them. A sink that fails (a full disk, a closed pipe) costs the lines at hand, which are
 /// counted too, and is tried again with the next chunk.
 public final class AccessLogWriter: Sendable {
-    private let sink: Mutex<AccessLogSink>
+    private let sink: Guarded<AccessLogSink>
     private let queues: [ChunkQueue]
     private let wakeUp: WakeUp
     private let metrics: ReportingMetrics
     private let logger: Logger
-    private let thread = Mutex<SystemThread?>(nil)
+    private let thread = Guarded<SystemThread?>(nil)
     private let reopenAsked = Atomic(false)
     /// The monotonic time at which the last flush is given up; 0 while the writer is to go on.
     private let deadlineNanoseconds = Atomic<UInt64>(0)
@@ -31,7 +31,7 @@ public final class AccessLogWriter: Sendable {
         sink: consuming AccessLogSink, shards: Int, metrics: ReportingMetrics, logger: Logger
     ) throws(SystemError) {
         let wakeUp = try WakeUp()
-        self.sink = Mutex(sink)
+        self.sink = Guarded(sink)
         self.wakeUp = wakeUp
         queues = (0..<shards).map { _ in ChunkQueue(wakeUp: wakeUp) }
         self.metrics = metrics

@@ -1,5 +1,4 @@
 public import Kernel
-internal import Synchronization
 internal import Telemetry
 
 /// Where the control plane's log lines go, one write per line.
@@ -9,7 +8,7 @@ internal import Telemetry
 public final class ControlLogSink: Sendable {
     private static let patienceMilliseconds = 200
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let wallMilliseconds: @Sendable () -> Int64
 
     private struct State: ~Copyable {
@@ -27,7 +26,7 @@ public final class ControlLogSink: Sendable {
         _ descriptor: consuming LogDescriptor,
         wallMilliseconds: @escaping @Sendable () -> Int64 = { SystemClock.wallMilliseconds() }
     ) {
-        state = Mutex(State(descriptor))
+        state = Guarded(State(descriptor))
         self.wallMilliseconds = wallMilliseconds
     }
 

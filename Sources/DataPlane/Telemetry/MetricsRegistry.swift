@@ -1,5 +1,4 @@
 internal import Kernel
-internal import Synchronization
 
 /// Hands out the counters of all shards and sums them up for a scrape.
 ///
@@ -16,7 +15,7 @@ public final class MetricsRegistry: Sendable {
     /// The counters of the access log's writer.
     public let reporting: ReportingMetrics
     let shards: [ShardMetrics]
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// What the control plane knows of the configuration.
     struct ConfigurationFigures: Sendable {
@@ -39,7 +38,7 @@ public final class MetricsRegistry: Sendable {
         shardCount = count
         reporting = ReportingMetrics(block: CounterBlock(count: ReportingMetrics.Word.count))
         shards = (0..<count).map { _ in ShardMetrics(block: CounterBlock(count: ShardMetrics.Word.count)) }
-        state = Mutex(
+        state = Guarded(
             State(
                 routes: BlockFamily(shards: count, words: RouteMetrics.Word.count),
                 upstreams: BlockFamily(shards: count, words: UpstreamMetrics.Word.count),

@@ -6,8 +6,7 @@
 
 // Starts a thread with all signals blocked but those that report a fault of the thread itself.
 int cl_thread_start(unsigned long *thread, const char *name, size_t stack_bytes, void *(*body)(void *), void *argument);
-// Joins a thread; -ETIMEDOUT after timeout_milliseconds (negative: never).
-int cl_thread_join(unsigned long thread, int timeout_milliseconds);
+int cl_thread_join(unsigned long thread);
 int cl_thread_detach(unsigned long thread);
 int cl_thread_pin(unsigned long thread, int cpu);
 int cl_thread_pin_current(int cpu);

@@ -5,7 +5,7 @@ internal import Kernel
 // `explain`; see `MatchObserver`.
 
 extension RouteRows {
-    /// Looks at the candidates of all hosts that fit: the exact name, suffixes with more labels before those with fewer, and no host.
+    /// Looks at the candidates of all hosts that fit: the exact name, the suffixes, and no host.
     ///
     /// A better rank may hide under a less specific host (by priority), so none is left out unless its best rank is no better.
     func walk<Observer: MatchObserver>(
@@ -25,16 +25,20 @@ extension RouteRows {
         let host = request.host.extracting(0..<count)
         let exact = group(of: host, from: 0, in: hosts.exact)
         if exact != noRow { walk(group: Int(exact), request, segments, &progress) }
-        guard hosts.suffixLabels != 0 else { return }
+        // Mostly the exact name has found something that no suffix can beat.
+        guard hosts.suffixBest < progress.bound else { return }
         var labels = 1
-        for index in host.indices where host[index] == 0x2E { labels += 1 }
-        // At least one label, which is not empty, stands in front of a suffix.
-        for index in 0..<count - 1 where host[index] == 0x2E {
-            labels -= 1
-            if index > 0, host[index - 1] != 0x2E, hosts.suffixLabels & (1 << UInt64(min(63, labels))) != 0 {
-                let suffix = group(of: host, from: index + 1, in: hosts.suffixes)
-                if suffix != noRow { walk(group: Int(suffix), request, segments, &progress) }
+        // From the back; at least one label, which is not empty, stands in front of a suffix.
+        var index = count - 1
+        while index > 0 {
+            if host[index] == 0x2E {
+                if host[index - 1] != 0x2E, hosts.suffixLabels & (1 << UInt64(min(63, labels))) != 0 {
+                    let suffix = group(of: host, from: index + 1, in: hosts.suffixes)
+                    if suffix != noRow { walk(group: Int(suffix), request, segments, &progress) }
+                }
+                labels += 1
             }
+            index -= 1
         }
     }
 
@@ -106,28 +110,28 @@ extension RouteRows {
         }
     }
 
-    static func edgePlace(parent: Int32, hash: UInt32) -> Int {
+    /// Where the search for a literal child begins, before it is cut to the table's size.
+    static func literalPlace(parent: Int32, hash: UInt32) -> Int {
         Int(truncatingIfNeeded: hash ^ (UInt32(bitPattern: parent) &* 0x9E37_79B9))
     }
 
     @inline(__always)
     private func child(of parent: Int32, _ segment: SegmentMark, _ path: Span<UInt8>) -> Int32 {
-        let mask = edges.count &- 1
-        var place = Self.edgePlace(parent: parent, hash: segment.hash) & mask
-        while true {
-            let edge = edges[place]
-            guard edge.child != noRow else { return noRow }
-            if edge.hash == segment.hash, edge.parent == parent {
-                let node = nodes[Int(edge.child)]
+        var place = Self.literalPlace(parent: parent, hash: segment.hash) & literalMask
+        while nodes[place].parent != noRow {
+            if nodes[place].hash == segment.hash, nodes[place].parent == parent {
                 let count = segment.end &- segment.start
-                if UInt32(node.textCount) == count {
-                    let start = Int(node.textStart)
+                if UInt32(nodes[place].textCount) == count {
+                    let start = Int(nodes[place].textStart)
                     let literal = text.span.extracting(start..<start &+ Int(count))
-                    if ByteSearch.holds(path, from: Int(segment.start), literal) { return edge.child }
+                    if ByteSearch.holds(path, from: Int(segment.start), literal) {
+                        return Int32(truncatingIfNeeded: place)
+                    }
                 }
             }
-            place = (place &+ 1) & mask
+            place = (place &+ 1) & literalMask
         }
+        return noRow
     }
 
     /// Judges the ranks of a list that could still win, in order.

@@ -8,7 +8,8 @@ struct RouteRows: ~Copyable {
     /// The host group of each candidate; only explanations ask.
     let groupOfCandidate: [Int32]
     let nodes: [TrieNode]
-    let edges: [TrieEdge]
+    /// The size of the part of `nodes` that is an open-addressed table, less one.
+    let literalMask: Int
     /// Lists of ranks.
     let lists: [Int32]
     /// Names, values and literal segments.
@@ -25,8 +26,8 @@ struct RouteRows: ~Copyable {
 
     init(_ draft: inout RouteTableDraft) {
         candidates = draft.candidates
-        nodes = draft.trie.nodes
-        edges = draft.trie.edges()
+        nodes = draft.nodes
+        literalMask = draft.literalMask
         lists = draft.lists
         groups = draft.groups
         hosts = draft.hosts()
@@ -47,4 +48,6 @@ struct HostTable {
     var suffixes: [HostRow] = []
     /// Bit n is set when a suffix has n labels; 63 stands for 63 and more.
     var suffixLabels: UInt64 = 0
+    /// The least rank of all routes under suffixes.
+    var suffixBest = endOfList
 }

@@ -20,7 +20,9 @@ struct RouteTableDraft {
     private(set) var groupOfCandidate: [Int32] = []
     private(set) var groups: [HostGroup] = []
     private(set) var lists: [Int32] = []
-    private(set) var trie = TrieDraft()
+    /// Empty until `finish`.
+    private(set) var nodes: [TrieNode] = []
+    private(set) var literalMask = 0
     private(set) var rankedOrder: [Int] = []
     private(set) var depthMax = 0
     var texts = TextTable()
@@ -32,6 +34,7 @@ struct RouteTableDraft {
     private var ranked: [Ranked] = []
     /// The group of each host pattern; group 0 is that of no host.
     private var groupOfHost: [String: Int32] = [:]
+    private var trie = TrieDraft()
     private var expressions: [[Int32]] = [[]]
     private var placeOfCaptures: [[CaptureRow]: Int32] = [:]
 
@@ -124,7 +127,10 @@ struct RouteTableDraft {
             groups[index].expressions = list(expressions[index].isEmpty ? nil : expressions[index])
         }
         lists = flat
-        trie.hashLiterals(texts.bytes)
+        let flatTrie = trie.flattened(texts.bytes)
+        nodes = flatTrie.nodes
+        literalMask = flatTrie.literalMask
+        for index in groups.indices { groups[index].root = flatTrie.places[Int(groups[index].root)] }
     }
 
     /// Where a run of capture rows lies, which is added when it is new: most routes capture alike, and shared rows stay in the cache.
@@ -165,6 +171,7 @@ struct RouteTableDraft {
             let row = HostRow(hash: hash, group: group, textStart: place.start, textCount: place.count)
             if isWildcard {
                 Self.insert(row, into: &table.suffixes)
+                table.suffixBest = min(table.suffixBest, groups[Int(group)].best)
                 table.suffixLabels |= 1 << UInt64(min(63, host.utf8.count { $0 == 0x2E }))
             } else {
                 Self.insert(row, into: &table.exact)

@@ -39,32 +39,31 @@ struct PathShape {
 }
 
 /// A node of the trie of path segments; the root of each host group has depth 0.
+///
+/// Nodes behind a literal segment lie in an open-addressed table, found by `parent`, `hash` and the literal; a free row of it has no
+/// parent.
 struct TrieNode {
+    var parent = noRow
+    var hash: UInt32 = 0
     /// The least rank in this node and below it.
-    var best: Int32
+    var best = endOfList
     /// The child for any segment that is not empty.
-    var any: Int32
+    var any = noRow
     /// The list of ranks of the patterns that end here.
-    var ends: Int32
+    var ends: Int32 = 0
     /// The list of ranks of the patterns whose tail begins here.
-    var tails: Int32
+    var tails: Int32 = 0
     /// This node when it has tails, otherwise its nearest ancestor that has.
-    var tailNode: Int32
+    var tailNode = noRow
     /// The nearest ancestor that has tails.
-    var outerTailNode: Int32
+    var outerTailNode = noRow
     /// The literal segment that leads here.
-    var textStart: UInt32
-    var textCount: UInt16
+    var textStart: UInt32 = 0
+    var textCount: UInt16 = 0
     /// Segments from the root, at most `RouteLimits.segmentsMax`.
-    var depth: UInt8
-    var hasLiterals: Bool
-}
-
-/// A literal step of the trie, in an open-addressed table; a free row has the child `noRow`.
-struct TrieEdge {
-    var hash: UInt32
-    var parent: Int32
-    var child: Int32
+    var depth: UInt8 = 0
+    /// True when literal segments lead on.
+    var hasLiterals = false
 }
 
 /// The routes of one host pattern.

@@ -15,10 +15,12 @@ struct TrieDraft {
     private(set) var ends: [Int32: [Int32]] = [:]
     private(set) var tails: [Int32: [Int32]] = [:]
     private var literals: [Step: Int32] = [:]
+    /// By node: a literal segment leads to it.
+    private var isLiteral: [Bool] = []
 
     /// A root for a host group.
     mutating func addRoot() -> Int32 {
-        addNode(text: TextTable.Place(start: 0, count: 0), depth: 0)
+        addNode(parent: noRow, text: nil)
     }
 
     /// Inserts a candidate under a root. Ranks must come in ascending order.
@@ -41,53 +43,69 @@ struct TrieDraft {
         }
     }
 
-    /// Sets the lists of a node, and the way from each node to its nearest tails. Parents have smaller numbers than children.
+    /// Sets the lists of each node, and the way from it to its nearest tails. Parents have smaller numbers than children.
     mutating func link(ends: (Int32) -> Int32, tails: (Int32) -> Int32) {
-        var parents = [Int32](repeating: noRow, count: nodes.count)
-        for (step, child) in literals { parents[Int(child)] = step.parent }
-        for index in nodes.indices where nodes[index].any != noRow { parents[Int(nodes[index].any)] = Int32(index) }
         for index in nodes.indices {
             let node = Int32(index)
+            let parent = nodes[index].parent
+            let inherited = parent == noRow ? noRow : nodes[Int(parent)].tailNode
             nodes[index].ends = ends(node)
             nodes[index].tails = tails(node)
-            let parent = parents[index]
-            let inherited = parent == noRow ? noRow : nodes[Int(parent)].tailNode
             nodes[index].outerTailNode = inherited
             nodes[index].tailNode = self.tails[node] == nil ? inherited : node
         }
     }
 
-    /// The literal steps as an open-addressed table, keyed by parent and segment hash.
-    func edges() -> [TrieEdge] {
+    /// The nodes at their final places: those behind a literal in an open-addressed table, where a look-up that finds the key has
+    /// the node in the same cache line; the others behind it.
+    func flattened(_ text: [UInt8]) -> FlatTrie {
         let size = OpenAddressing.size(for: literals.count)
-        var edges = [TrieEdge](repeating: TrieEdge(hash: 0, parent: noRow, child: noRow), count: size)
-        // In the order of the children, so that equal declarations make equal tables.
-        for (step, child) in literals.sorted(by: { $0.value < $1.value }) {
-            let hash = hashes[Int(child)]
-            var place = RouteRows.edgePlace(parent: step.parent, hash: hash) & (size - 1)
-            while edges[place].child != noRow { place = (place + 1) & (size - 1) }
-            edges[place] = TrieEdge(hash: hash, parent: step.parent, child: child)
+        var rows = [TrieNode](repeating: TrieNode(), count: size)
+        rows.reserveCapacity(size + nodes.count - literals.count)
+        var places: [Int32] = []
+        places.reserveCapacity(nodes.count)
+        for index in nodes.indices {
+            var row = nodes[index]
+            // A parent is placed before its children.
+            if row.parent != noRow { row.parent = places[Int(row.parent)] }
+            guard isLiteral[index] else {
+                places.append(Int32(rows.count))
+                rows.append(row)
+                continue
+            }
+            let range = Int(row.textStart)..<Int(row.textStart) + Int(row.textCount)
+            row.hash = UInt32(truncatingIfNeeded: ByteSearch.scanSegment(text.span.extracting(range), from: 0).hash)
+            var place = RouteRows.literalPlace(parent: row.parent, hash: row.hash) & (size - 1)
+            while rows[place].parent != noRow { place = (place + 1) & (size - 1) }
+            places.append(Int32(place))
+            rows[place] = row
         }
-        return edges
+        func final(_ node: Int32) -> Int32 { node == noRow ? noRow : places[Int(node)] }
+        for place in places.lazy.map(Int.init) {
+            rows[place].any = final(rows[place].any)
+            rows[place].tailNode = final(rows[place].tailNode)
+            rows[place].outerTailNode = final(rows[place].outerTailNode)
+        }
+        return FlatTrie(nodes: rows, literalMask: size - 1, places: places)
     }
 
-    /// The hash of the literal that leads to each node.
-    private var hashes: [UInt32] = []
-
-    private mutating func addNode(text: TextTable.Place, depth: Int) -> Int32 {
-        nodes.append(
-            TrieNode(
-                best: .max, any: noRow, ends: noRow, tails: noRow, tailNode: noRow, outerTailNode: noRow,
-                textStart: text.start,
-                textCount: UInt16(text.count), depth: UInt8(depth), hasLiterals: false))
-        hashes.append(0)
+    private mutating func addNode(parent: Int32, text: TextTable.Place?) -> Int32 {
+        var node = TrieNode()
+        node.parent = parent
+        if parent != noRow { node.depth = nodes[Int(parent)].depth + 1 }
+        if let text {
+            node.textStart = text.start
+            node.textCount = UInt16(text.count)
+        }
+        nodes.append(node)
+        isLiteral.append(text != nil)
         return Int32(nodes.count - 1)
     }
 
     private mutating func any(under parent: Int32) -> Int32 {
         let known = nodes[Int(parent)].any
         guard known == noRow else { return known }
-        let child = addNode(text: TextTable.Place(start: 0, count: 0), depth: Int(nodes[Int(parent)].depth) + 1)
+        let child = addNode(parent: parent, text: nil)
         nodes[Int(parent)].any = child
         return child
     }
@@ -95,20 +113,17 @@ struct TrieDraft {
     private mutating func literal(_ text: TextTable.Place, under parent: Int32) -> Int32 {
         let step = Step(parent: parent, textStart: text.start, textCount: text.count)
         if let known = literals[step] { return known }
-        let child = addNode(text: text, depth: Int(nodes[Int(parent)].depth) + 1)
+        let child = addNode(parent: parent, text: text)
         literals[step] = child
         nodes[Int(parent)].hasLiterals = true
         return child
     }
+}
 
-    /// Fills in the hashes once all texts are known.
-    mutating func hashLiterals(_ text: [UInt8]) {
-        let span = text.span
-        for child in literals.values {
-            let node = nodes[Int(child)]
-            let range = Int(node.textStart)..<Int(node.textStart) + Int(node.textCount)
-            hashes[Int(child)] = UInt32(
-                truncatingIfNeeded: ByteSearch.scanSegment(span.extracting(range), from: 0).hash)
-        }
-    }
+/// A trie whose nodes have their final places.
+struct FlatTrie {
+    var nodes: [TrieNode]
+    var literalMask: Int
+    /// The place of each node of the draft.
+    var places: [Int32]
 }

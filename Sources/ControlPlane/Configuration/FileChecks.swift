@@ -23,7 +23,8 @@ struct FileChecks {
         // The default of the target follows a smaller head; a target that somebody wrote does not.
         if limits.requestTargetBytes != LimitsDeclaration().requestTargetBytes {
             reading.error(
-                "out-of-range", at: 0, "`request-target` is larger than `request-head`, which holds it",
+                "out-of-range", at: reading.node(of: ["defaults", "limits", "request-target"], in: 0),
+                "`request-target` is larger than `request-head`, which holds it",
                 expected: "a request-target of at most \(limits.requestHeadBytes) octets")
         }
         limits.requestTargetBytes = limits.requestHeadBytes
@@ -97,10 +98,12 @@ struct FileChecks {
         for reference in reading.upstreamReferences {
             used.insert(reference.value)
             guard !known.contains(reference.value) else { continue }
+            let near = Spelling.nearest(to: reference.value, among: names)
+            if let near { used.insert(near) }
             reading.error(
                 "unknown-upstream", at: reference.node, "there is no upstream `\(reading.excerpt(reference.node))`",
                 expected: "the id of an upstream" + (names.isEmpty ? "; there is none" : ""),
-                suggestion: Spelling.nearest(to: reference.value, among: names))
+                suggestion: near)
         }
         for upstream in draft.upstreams where !used.contains(upstream.value.id) {
             reading.warning(

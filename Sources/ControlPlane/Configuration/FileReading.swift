@@ -61,6 +61,18 @@ final class FileReading {
         error("wrong-type", at: node, found, expected: expected)
     }
 
+    /// The value under keys within keys of a mapping; where a key is missing, the mapping itself.
+    func node(of keys: [String], in mapping: Int) -> Int {
+        guard let key = keys.first, document.nodes[mapping].kind == .mapping else { return mapping }
+        let children = document.children(mapping)
+        for index in stride(from: 0, to: children.count, by: 2)
+        where document.nodes[children[index]].kind == .scalar && document.bytes(children[index]).elementsEqual(key.utf8)
+        {
+            return node(of: Array(keys.dropFirst()), in: children[index + 1])
+        }
+        return mapping
+    }
+
     /// The content of a scalar, or `nil` after saying that the node is none. A null counts as none.
     func scalar(_ node: Int, expected: String) -> ArraySlice<UInt8>? {
         guard document.nodes[node].kind == .scalar, !document.isNull(node) else {

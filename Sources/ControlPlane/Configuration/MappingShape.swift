@@ -21,7 +21,7 @@ struct MappingShape<Target: Sendable>: Sendable {
             let keyNode = present.nodes[index]
             if keyNode >= 0 {
                 keys[index].read(&target, Int(reading.document.nodes[keyNode].end), reading)
-            } else if keys[index].isRequired {
+            } else if keys[index].isRequired, !present.isMisspelt(keys[index].name) {
                 reading.error(
                     "missing-key", at: node, "`\(keys[index].name)` is missing", expected: keys[index].expectedText)
             }
@@ -51,25 +51,29 @@ struct MappingShape<Target: Sendable>: Sendable {
                     present.nodes[index] = key
                 }
             } else if unknown.insert(document.string(key)).inserted {
-                reportUnknown(key, reading)
+                present.unknown.append(reportUnknown(key, reading))
             }
         }
         return present
     }
 
-    private func reportUnknown(_ key: Int, _ reading: FileReading) {
+    /// - Returns: the key that it was probably meant to be, or nothing.
+    private func reportUnknown(_ key: Int, _ reading: FileReading) -> String {
         let names = keys.map(\.name)
+        let near = Spelling.nearest(to: reading.document.string(key), among: names)
         reading.error(
             "unknown-key", at: key, "`\(reading.excerpt(key))` is not a key of \(summaryName)",
             expected: "one of " + names.map { "`\($0)`" }.joined(separator: ", "),
-            suggestion: Spelling.nearest(to: reading.document.string(key), among: names))
+            suggestion: near)
+        return near ?? ""
     }
 
     private func checkOneOf(_ node: Int, _ present: PresentKeys, _ reading: FileReading) {
         guard !oneOf.isEmpty else { return }
         let found = keys.indices.filter { oneOf.contains(keys[$0].name) && present.nodes[$0] >= 0 }
         let names = oneOf.map { "`\($0)`" }.joined(separator: ", ")
-        if found.isEmpty {
+        // An unknown key was probably meant to be one of them, and is reported already.
+        if found.isEmpty, !oneOf.contains(where: present.isMisspelt) {
             reading.error(
                 "missing-key", at: node, "\(summaryName) needs one of \(names)", expected: "exactly one of them")
         }
@@ -82,7 +86,7 @@ struct MappingShape<Target: Sendable>: Sendable {
     }
 
     private var summaryName: String {
-        name == "file" ? "the file's top level" : "`\(name)`"
+        name == "file" ? "the file's top level" : name.hasSuffix("timeouts") ? "`timeouts`" : "`\(name)`"
     }
 }
 
@@ -90,6 +94,10 @@ struct MappingShape<Target: Sendable>: Sendable {
 struct PresentKeys {
     /// The node of each key of the table, or -1. No mapping of the format has more keys than this.
     var nodes = InlineArray<16, Int>(repeating: -1)
+    /// For each unknown key the known one that it is near to, or nothing.
+    var unknown: [String] = []
+
+    func isMisspelt(_ name: String) -> Bool { unknown.contains(name) }
 }
 
 extension FileReading {

@@ -102,6 +102,8 @@ final class ProblemList {
         case "while scanning for the next token": "quotes around a text that begins with a special character"
         case "while parsing a flow mapping", "while parsing a flow sequence":
             "`,` or the closing bracket; between brackets, quotes around a text with `{`, `}`, `[`, `]` or `,` in it"
+        case "while parsing a flow node":
+            "a value; between brackets, quotes around a text that begins with `:`, such as \":8080\""
         case "while parsing a block mapping": "`key: value` lines with the same indentation"
         default:
             error.message == "mapping values are not allowed in this context"

@@ -16,6 +16,12 @@ public struct RouteFinding: Sendable, Equatable {
     public var route: Int
     /// The index of the route that takes its requests.
     public var winner: Int
+
+    public init(kind: Kind, route: Int, winner: Int) {
+        self.kind = kind
+        self.route = route
+        self.winner = winner
+    }
 }
 
 /// Finds routes that no request can ever take.

@@ -1,4 +1,5 @@
 internal import Declarations
+internal import Routing
 
 /// The checks of one route that need more than one of its keys.
 struct RouteChecks {
@@ -15,9 +16,9 @@ struct RouteChecks {
         checkRepeated(draft.match.paths) { $0.source }
         for filter in draft.filters {
             guard case .rewritePathTemplate = filter.value else { continue }
-            checkTemplate(filter.node, also: [])
+            checkTemplate(filter.node, .path)
         }
-        if let redirect = draft.redirect { checkTemplate(locationNode(redirect.node), also: ["path", "host"]) }
+        if let redirect = draft.redirect { checkTemplate(reading.node(of: ["to"], in: redirect.node), .location) }
     }
 
     private func checkRepeated<Value>(_ values: [Located<Value>], _ text: (Value) -> String) {
@@ -30,66 +31,28 @@ struct RouteChecks {
         }
     }
 
-    private func locationNode(_ redirect: Int) -> Int {
-        let document = reading.document
-        guard document.nodes[redirect].kind == .mapping else { return redirect }
-        let children = document.children(redirect)
-        let key = children.indices.first { $0 % 2 == 0 && document.bytes(children[$0]).elementsEqual("to".utf8) }
-        return key.map { children[$0 + 1] } ?? redirect
-    }
-
-    private func checkTemplate(_ node: Int, also reserved: [String]) {
-        do throws(Template.Problem) {
-            let captures = captures()
-            for placeholder in try Template.placeholders(reading.document.bytes(node)) {
-                checkPlaceholder(placeholder, node, captures, reserved)
-            }
+    /// The template is compiled as `Filters` will compile it, against the same captures.
+    private func checkTemplate(_ node: Int, _ use: PathTemplate.Use) {
+        let captures = CaptureNames(draft.match.declaration)
+        do throws(PathTemplateError) {
+            _ = try PathTemplate(reading.document.string(node), use: use, captures: captures)
         } catch {
+            let builtIn = use == .location ? ["path", "host"] : []
+            var known = captures.names.filter(captures.everywhere.contains) + builtIn
+            if captures.hasTail, !draft.match.paths.isEmpty { known.append("**") }
+            guard case .unknownCapture(let name, _) = error.reason else {
+                return reading.error(
+                    "bad-template", at: node, byte: error.offset, error.description,
+                    expected: "a text with `{name}` of a capture or `{**}`; other characters percent-encoded")
+            }
             reading.error(
-                "bad-template", at: node, byte: error.offset, error.message,
-                expected: "`{name}` of a capture, or `{**}`; %7B and %7D for the braces themselves")
+                "unknown-capture", at: node, byte: error.offset,
+                "`{\(name)}` is not captured by every path of the match",
+                expected: known.isEmpty
+                    ? "a path in the match that captures it, such as /items/{\(name)}"
+                    : "one of " + known.map { "`{\($0)}`" }.joined(separator: ", "),
+                suggestion: Spelling.nearest(to: name, among: known).map { "{\($0)}" })
         }
-    }
-
-    private func checkPlaceholder(
-        _ placeholder: Template.Placeholder, _ node: Int, _ captures: Set<String>, _ reserved: [String]
-    ) {
-        let name = placeholder.name
-        if reserved.contains(name), captures.contains(name) {
-            reading.error(
-                "bad-template", at: node, byte: placeholder.offset,
-                "`{\(name)}` is the \(name) of the request here, and a capture of the match as well",
-                expected: "another name for the capture")
-        }
-        guard !reserved.contains(name), !captures.contains(name) else { return }
-        let names = (captures.sorted() + reserved).map { "`{\($0)}`" }
-        let near = Spelling.nearest(to: name, among: captures.sorted() + reserved)
-        reading.error(
-            "unknown-capture", at: node, byte: placeholder.offset,
-            name == "**"
-                ? "`{**}` needs a match whose every path ends in `/**`"
-                : "`{\(name)}` is not a capture of every path of the match",
-            expected: names.isEmpty
-                ? "a capture in `match.path`, such as /items/{\(name == "**" ? "id" : name)}"
-                : "one of " + names.joined(separator: ", "),
-            suggestion: near.map { "{\($0)}" })
-    }
-
-    /// What every path of the match defines.
-    private func captures() -> Set<String> {
-        var common: Set<String>?
-        for path in draft.match.paths {
-            let names = Self.captures(of: path.value)
-            common = common?.intersection(names) ?? names
-        }
-        return common ?? []
-    }
-
-    private static func captures(of path: PathPatternDeclaration) -> Set<String> {
-        guard case .segments(let segments, let tail, _) = path else { return [] }
-        var names: Set<String> = tail ? ["**"] : []
-        for case .capture(let name) in segments { names.insert(name) }
-        return names
     }
 }
 
@@ -99,7 +62,10 @@ extension ValueShape<Located<RouteDraft>> {
         var draft = RouteDraft()
         guard Shapes.route.read(node, into: &draft, reading) != nil else { return nil }
         RouteChecks(draft: draft, reading: reading).run()
-        draft.isSound = reading.notes.errorCount == errorsBefore
+        // What was refused while the nodes were made was counted then.
+        let nodes = reading.document.nodes
+        let hasRefused = nodes[node..<Int(nodes[node].end)].contains { $0.kind == .refused }
+        draft.isSound = reading.notes.errorCount == errorsBefore && !hasRefused
         return Located<RouteDraft>(value: draft, node: node)
     }
 }

@@ -49,7 +49,7 @@ struct FilterDraft: Sendable {
 /// The long form of `rewrite-path`.
 struct RewriteDraft: Sendable {
     var regex: String?
-    var replacement: String?
+    var replacement: Located<String>?
 }
 
 /// The whole file before the checks across its parts.

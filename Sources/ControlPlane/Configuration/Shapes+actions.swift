@@ -30,6 +30,18 @@ extension Shapes {
 }
 
 extension ValueShape<Int> {
+    /// The only version of the format that there is.
+    static let version = ValueShape<Int>(
+        schema: .object([.init("const", .integer(1))]), expected: "`version: 1`"
+    ) { node, reading in
+        guard let content = reading.scalar(node, expected: "1") else { return nil }
+        if content.elementsEqual("1".utf8), reading.document.nodes[node].isPlain { return 1 }
+        reading.error(
+            "bad-version", at: node, "this program reads version 1 of the format, not `\(reading.excerpt(node))`",
+            expected: "1")
+        return nil
+    }
+
     /// One of a few status codes.
     static func status(_ codes: [Int]) -> ValueShape<Int> {
         let expected = "one of " + codes.map { String($0) }.joined(separator: ", ")

@@ -1,4 +1,5 @@
 internal import Declarations
+internal import Patterns
 
 extension Shapes {
     /// The built-in filters. An element of `filters` is a mapping with one of these keys.
@@ -38,10 +39,9 @@ extension Shapes {
     static let rewrite = MappingShape<RewriteDraft>(
         name: "rewrite", summary: "Replaces the first match of an expression in the path.",
         keys: [
-            .optional("regex", \.regex, .expression, required: true, "The expression (PCRE2)."),
+            .optional("regex", \.regex, .expression(scope: .anywhere), required: true, "The expression (PCRE2)."),
             .optional(
-                "replacement", \.replacement, .text("the replacement; `$1` or `${name}` inserts a group"),
-                required: true,
+                "replacement", \.replacement, .replacement, required: true,
                 "What replaces the match; `$1` or `${name}` inserts a group."),
         ])
 
@@ -71,27 +71,22 @@ extension ValueShape<FilterDeclaration> {
                     expected: "a path such as /v2/items/{id}")
                 return nil
             }
-            return reading.checkPathTemplate(content, node) ? String(decoding: content, as: UTF8.self) : nil
+            return String(decoding: content, as: UTF8.self)
         }.map { .rewritePathTemplate($0) },
-        orLong: Shapes.rewrite.value { _ in RewriteDraft() }.checked { draft, _, _ in
+        orLong: Shapes.rewrite.value { _ in RewriteDraft() }.checked { draft, _, reading in
             guard let regex = draft.regex, let replacement = draft.replacement else { return nil }
-            return .rewritePathRegex(pattern: regex, replacement: replacement)
+            let content = reading.document.bytes(replacement.node)
+            if let group = ReplacementCheck.unknownGroup(in: content, of: regex) {
+                reading.error(
+                    "unknown-group", at: replacement.node, byte: group.offset,
+                    "the expression has no group `\(group.name)`",
+                    expected: "a group of the expression; `$$` for a dollar sign")
+            }
+            return .rewritePathRegex(pattern: regex, replacement: replacement.value)
         })
 }
 
-extension FileReading {
-    /// Bytes that cannot be in a path that is sent on. A template is sent as it is written.
-    fileprivate func checkPathTemplate(_ content: ArraySlice<UInt8>, _ node: Int) -> Bool {
-        let bad = content.firstIndex { byte in
-            byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
-                || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "<")
-                || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "^") || byte == UInt8(ascii: "`")
-                || byte == UInt8(ascii: "|")
-        }
-        guard let bad else { return true }
-        error(
-            "bad-template", at: node, byte: bad - content.startIndex,
-            "the character cannot stand in a path as it is", expected: "its percent-encoding, such as %20")
-        return false
-    }
+extension ValueShape<Located<String>> {
+    /// May be empty: then the match is removed.
+    fileprivate static let replacement = ValueShape<String>.text("a text; `$1` or `${name}` inserts a group").located
 }

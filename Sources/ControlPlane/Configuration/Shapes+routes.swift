@@ -78,7 +78,7 @@ extension ValueShape<Located<String>> {
 
 extension ValueShape<[SplitTargetDeclaration]> {
     static let split = ValueShape<[SplitTargetDeclaration]>.list(
-        of: Shapes.splitTarget.value { _ in SplitTargetDeclaration(upstream: "", weight: 0) }, 1...64
+        of: Shapes.splitTarget.value { _ in SplitTargetDeclaration(upstream: "", weight: -1) }, 1...64
     ).checked { targets, node, reading in
         if !targets.isEmpty, targets.allSatisfy({ $0.weight == 0 }) {
             reading.error(

@@ -105,7 +105,7 @@ extension ValueShape<UpstreamDeclaration> {
         guard pool.idleMax > pool.connectionsMax else { return }
         if pool.idleMax != PoolDeclaration().idleMax {
             reading.error(
-                "out-of-range", at: node,
+                "out-of-range", at: reading.node(of: ["pool", "idle-max"], in: node),
                 "`idle-max` is \(pool.idleMax), more than the \(pool.connectionsMax) of `connections-max`",
                 expected: "idle-max of at most \(pool.connectionsMax)")
         }
@@ -116,7 +116,8 @@ extension ValueShape<UpstreamDeclaration> {
         var seen: Set<String> = []
         for endpoint in endpoints where !seen.insert("\(endpoint.host) \(endpoint.port)").inserted {
             reading.error(
-                "duplicate-address", at: node, "the endpoint \(endpoint.host):\(endpoint.port) is written twice",
+                "duplicate-address", at: reading.node(of: ["endpoints"], in: node),
+                "the endpoint \(endpoint.host):\(endpoint.port) is written twice",
                 expected: "each endpoint once; `weight` gives it a larger share")
         }
     }

@@ -10,7 +10,7 @@ enum Shapes {
         name: "file", summary: "The routes of a Martlet gateway.",
         keys: [
             .optional(
-                "version", \.version, .integer(1...1), required: true, "The version of the file's format: 1."),
+                "version", \.version, .version, required: true, "The version of the file's format: 1."),
             .key(
                 "listeners", \.listeners, .list(of: listener.value { _ in ListenerDraft() }.located, 1...64),
                 required: true, "The addresses to listen on."),

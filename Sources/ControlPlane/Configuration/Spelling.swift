@@ -13,7 +13,18 @@ enum Spelling {
             let distance = distance(wanted, other)
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
-        return best?.candidate
+        return best?.candidate ?? candidates.first { hasWords(of: word, $0) }
+    }
+
+    /// The candidate has all words of a compound word, in their order: `set-header` is short for `set-request-header`.
+    private static func hasWords(of word: String, _ candidate: String) -> Bool {
+        let words = folded(word).split(separator: UInt8(ascii: "-"))
+        var rest = folded(candidate).split(separator: UInt8(ascii: "-"))[...]
+        for word in words {
+            guard let place = rest.firstIndex(of: word) else { return false }
+            rest = rest[(place + 1)...]
+        }
+        return words.count > 1
     }
 
     private static func folded(_ word: String) -> [UInt8] {

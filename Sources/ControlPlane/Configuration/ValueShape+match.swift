@@ -1,4 +1,6 @@
 internal import Declarations
+internal import Patterns
+internal import Routing
 
 extension FileReading {
     func report(_ problem: PathText.Problem, at node: Int, skipping: Int = 0) {
@@ -19,10 +21,17 @@ extension ValueShape<PathPatternDeclaration> {
         let content = reading.document.bytes(node)
         if content.first == UInt8(ascii: "~") {
             let expression = String(text.dropFirst())
-            return reading.checkExpression(expression, node: node, skipping: 1) ? .regex(expression) : nil
+            return reading.checkExpression(expression, .whole, node: node, skipping: 1) ? .regex(expression) : nil
         }
         do throws(PathText.Problem) {
-            return try PathText.pattern(content)
+            let pattern = try PathText.pattern(content)
+            guard case .segments(let segments, _, _) = pattern, segments.count > RouteLimits.segmentsMax else {
+                return pattern
+            }
+            reading.error(
+                "bad-path", at: node, "the path has \(segments.count) segments",
+                expected: "at most \(RouteLimits.segmentsMax)")
+            return nil
         } catch {
             reading.report(error, at: node)
             return nil
@@ -157,7 +166,13 @@ extension ValueShape<[FieldPredicateDeclaration]> {
     ) { FieldPredicateDeclaration(name: $0.value, condition: $1) }
 
     static let queryPredicates = freeMapping(
-        key: ValueShape<String>.text("the name of a query parameter"), value: .condition,
+        key: ValueShape<String>.text(pattern: ".", "the name of a query parameter") { content, node, reading in
+            if content.isEmpty {
+                reading.error("bad-value", at: node, "the name of a query parameter is empty", expected: "a name")
+                return nil
+            }
+            return String(decoding: content, as: UTF8.self)
+        }, value: .condition,
         "a mapping from parameter names to a value or a condition"
     ) { FieldPredicateDeclaration(name: $0.value, condition: $1) }
 }

@@ -9,7 +9,8 @@ extension ValueShape<Int> {
         return ValueShape(schema: schema, expected: expected) { node, reading in
             guard let text = reading.scalar(node, expected: expected) else { return nil }
             guard reading.document.nodes[node].isPlain, let value = Decimal.parse(text) else {
-                reading.wrongKind(node, expected: expected)
+                reading.wrongKind(
+                    node, expected: expected + (reading.document.nodes[node].isPlain ? "" : ", without quotes"))
                 return nil
             }
             return reading.inRange(value, range, node, expected)
@@ -34,11 +35,13 @@ extension ValueShape<Int> {
             }
             let unit = String(decoding: text[digits.endIndex...], as: UTF8.self)
             guard let factor = Unit.milliseconds[unit] else {
-                let suggestion =
-                    unit.isEmpty ? "\(number)s" : Spelling.nearest(to: unit, among: ["ms"]).map { "\(number)\($0)" }
+                let suggestion = Unit.nearestTime(unit).map { "\(number)\($0)" }
                 reading.error(
                     "missing-unit", at: node,
-                    unit.isEmpty ? "the duration `\(number)` has no unit" : "`\(unit)` is no unit of time",
+                    unit.isEmpty
+                        ? "the duration `\(number)` has no unit"
+                        : unit.hasPrefix(".")
+                            ? "`\(reading.excerpt(node))` has a fraction" : "`\(unit)` is no unit of time",
                     expected: expected, suggestion: suggestion)
                 return nil
             }
@@ -127,6 +130,13 @@ private enum Unit {
         "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "KiB": 1_024, "MiB": 1_048_576, "GiB": 1_073_741_824,
     ]
     static let octetNames = ["KiB", "MiB", "GiB", "KB", "MB", "GB", "B"]
+
+    /// The unit that a longer word such as `sec` or `minutes` means; seconds when nothing is written.
+    static func nearestTime(_ word: String) -> String? {
+        let word = word.lowercased()
+        if word.hasPrefix("ms") || word.hasPrefix("mil") { return "ms" }
+        return word.isEmpty ? "s" : ["s", "m", "h"].first { word.hasPrefix($0) }
+    }
 
     static func write(_ value: Int, _ units: [(name: String, factor: Int)]) -> String {
         guard value != 0 else { return "off" }

@@ -1,3 +1,5 @@
+internal import Patterns
+
 extension ValueShape<String> {
     /// Any text, as it is. A number or `true` without quotes counts as its text.
     static func text(_ expected: String) -> ValueShape<String> {
@@ -70,21 +72,24 @@ extension ValueShape<String> {
         }
     }
 
-    /// A regular expression that compiles.
-    static let expression = text("a regular expression (PCRE2)") { content, node, reading in
-        let expression = String(decoding: content, as: UTF8.self)
-        return reading.checkExpression(expression, node: node, skipping: 0) ? expression : nil
+    /// A regular expression that compiles and must match the whole value.
+    static let expression = expression(scope: .whole)
+
+    static func expression(scope: PatternScope) -> ValueShape<String> {
+        text("a regular expression (PCRE2)") { content, node, reading in
+            let expression = String(decoding: content, as: UTF8.self)
+            return reading.checkExpression(expression, scope, node: node, skipping: 0) ? expression : nil
+        }
     }
 }
 
 extension FileReading {
     /// Reports an expression that does not compile. It begins after `skipping` octets of the scalar.
-    func checkExpression(_ expression: String, node: Int, skipping: Int) -> Bool {
-        guard let problem = RegexCheck.problem(in: expression) else { return true }
+    func checkExpression(_ expression: String, _ scope: PatternScope, node: Int, skipping: Int) -> Bool {
+        guard let problem = RegexCheck.problem(in: expression, scope: scope) else { return true }
         error(
             "bad-regex", at: node, byte: skipping + problem.offset,
-            "the expression does not compile: \(problem.message)",
-            expected: "a regular expression (PCRE2)")
+            "the expression does not compile: \(problem.message)", expected: "a regular expression (PCRE2)")
         return false
     }
 }

@@ -1,0 +1,69 @@
+import Configuration
+import Foundation
+import Testing
+
+/// The folder of the package's documents, found from this file.
+private let documents = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs")
+
+@Suite struct ConfigurationExamplesTests {
+    static let names = [
+        "api-with-hosts", "canary-split", "header-and-query", "minimal", "redirects", "static-responses",
+    ]
+
+    private static func bytes(_ name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: documents.appending(path: "examples/\(name).yaml")))
+    }
+
+    @Test func `lists every example that there is`() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: documents.appending(path: "examples").path)
+        #expect(files.filter { $0.hasSuffix(".yaml") }.sorted() == Self.names.map { $0 + ".yaml" })
+    }
+
+    @Test(arguments: names)
+    func `finds no problem in an example`(name: String) throws {
+        let outcome = ConfigurationReader.read(bytes: try Self.bytes(name), file: "\(name).yaml")
+        #expect(outcome.report.text() == "")
+    }
+
+    @Test func `ships the schema that the reader follows`() throws {
+        let shipped = try String(contentsOf: documents.appending(path: "routes.schema.json"), encoding: .utf8)
+        #expect(
+            shipped == ConfigurationSchema.json(), "write the output of `martlet schema` to docs/routes.schema.json")
+    }
+
+    @Test(arguments: names)
+    func `validates an example by the schema`(name: String) throws {
+        let schema = try SchemaValidator(json: ConfigurationSchema.json())
+        #expect(schema.problems(in: try YAMLValue.read(try Self.bytes(name))) == [])
+    }
+
+    @Test(arguments: [
+        ("version: 1\nlisteners: [{ address: a }]\nroutes: []\nroute: []", "$: unknown key route"),
+        ("version: 1", "$: missing listeners, $: missing routes"),
+        ("version: 2\nlisteners: [{ address: a }]\nroutes: []", "$.version: not 1"),
+        ("version: 1\nlisteners: []\nroutes: []", "$.listeners: fewer than 1"),
+        (
+            "version: 1\nlisteners: [{ address: a }]\nroutes: []\ndefaults: { timeouts: { idle: 10 } }",
+            "$.defaults.timeouts.idle: not string"
+        ),
+        (
+            "version: 1\nlisteners: [{ address: a }]\nroutes: []\ndefaults: { limits: { request-body: 1X } }",
+            "$.defaults.limits.request-body: pattern"
+        ),
+        (
+            "version: 1\nlisteners: [{ address: a }]\nroutes: [{ id: a, respond: 204, redirect: /a }]",
+            "$.routes[0]: 2 of oneOf"
+        ),
+        (
+            "version: 1\nlisteners: [{ address: a }]\nroutes: [{ id: a, respond: 99 }]",
+            "$.routes[0].respond: none of anyOf"
+        ),
+    ])
+    func `refuses by the schema what the reader refuses`(content: String, expected: String) throws {
+        let schema = try SchemaValidator(json: ConfigurationSchema.json())
+        let problems = schema.problems(in: try YAMLValue.read(Array(content.utf8)))
+        #expect(problems.joined(separator: ", ") == expected)
+        #expect(ConfigurationReader.read(bytes: Array(content.utf8), file: "f").report.hasErrors)
+    }
+}

@@ -1,0 +1,71 @@
+public import Declarations
+
+/// What a route does, as text for people, in the words of `routes.yaml`.
+public enum RouteText {
+    /// The action on one line: `forward origin`, `redirect 308 https://…`.
+    public static func action(_ action: ActionDeclaration) -> String {
+        switch action {
+        case .forward(let upstream): "forward \(upstream)"
+        case .split(let targets):
+            "split " + targets.map { "\($0.upstream)=\($0.weight)" }.joined(separator: " ")
+        case .redirect(let redirect): "redirect \(redirect.status) \(redirect.location)"
+        case .respond(let respond): "respond \(respond.status)"
+        }
+    }
+
+    /// The action's key in `routes.yaml`.
+    public static func kind(_ action: ActionDeclaration) -> String {
+        switch action {
+        case .forward: "forward"
+        case .split: "split"
+        case .redirect: "redirect"
+        case .respond: "respond"
+        }
+    }
+
+    /// A filter on one line: `strip-prefix: /api`.
+    public static func filter(_ filter: FilterDeclaration) -> String {
+        switch filter {
+        case .stripPrefix(let prefix): "strip-prefix: \(prefix)"
+        case .rewritePathTemplate(let template): "rewrite-path: \(template)"
+        case .rewritePathRegex(let pattern, let replacement): "rewrite-path: ~\(pattern) -> \(replacement)"
+        case .setRequestHeader(let name, let value): "set-request-header: \(name): \(value)"
+        case .removeRequestHeader(let name): "remove-request-header: \(name)"
+        case .setResponseHeader(let name, let value): "set-response-header: \(name): \(value)"
+        case .removeResponseHeader(let name): "remove-response-header: \(name)"
+        case .requestSize(let bytes): "request-size: \(size(bytes))"
+        }
+    }
+
+    /// Octets in the largest unit that says them exactly; 0 is `off`.
+    public static func size(_ bytes: Int) -> String {
+        guard bytes > 0 else { return "off" }
+        for (unit, factor) in [("GiB", 1_073_741_824), ("MiB", 1_048_576), ("KiB", 1_024)]
+        where bytes.isMultiple(of: factor) {
+            return "\(bytes / factor)\(unit)"
+        }
+        return "\(bytes)B"
+    }
+
+    /// Rows as columns of equal width, two spaces apart; the last column is not padded.
+    public static func columns(_ rows: [[String]], indent: String = "") -> String {
+        var widths: [Int] = []
+        for row in rows {
+            for (column, cell) in row.enumerated() {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        var text = ""
+        for row in rows {
+            var line = indent
+            for (column, cell) in row.enumerated() {
+                line += cell
+                if column + 1 < row.count { line += String(repeating: " ", count: widths[column] - cell.count + 2) }
+            }
+            while line.last == " " { line.removeLast() }
+            text += line + "\n"
+        }
+        return text
+    }
+}

@@ -29,11 +29,12 @@ public final class Pattern {
     /// Compiles `expression`.
     public init(_ expression: String, scope: PatternScope = .whole) throws(PatternError) {
         let code = unsafe try Self.compile(expression, scope)
-        // `code` is live from here on, so the objects sized by it can be created; PCRE2 fails here only without memory.
+        // `code` is live from here on, so the objects sized by it can be created; PCRE2 fails here only without memory. What was
+        // created before the failure is lost with it, which is the least of the process's worries then.
         guard let context = unsafe pcre2_match_context_create_8(nil),
             let result = unsafe pcre2_match_data_create_from_pattern_8(code, nil),
             let offsets = unsafe pcre2_get_ovector_pointer_8(result)
-        else { fatalError("no memory for a pattern") }
+        else { throw PatternError(message: "no memory for the expression", offset: 0) }
         unsafe pcre2_set_match_limit_8(context, PatternLimits.stepsMax)
         unsafe pcre2_set_depth_limit_8(context, PatternLimits.depthMax)
         unsafe pcre2_set_heap_limit_8(context, PatternLimits.heapKibibytesMax)

@@ -18,8 +18,9 @@ public struct PathSegmentScan: Sendable {
 }
 
 extension ByteSearch {
-    @usableFromInline static let everyByte: UInt64 = 0x0101_0101_0101_0101
-    @usableFromInline static let everyHighBit: UInt64 = 0x8080_8080_8080_8080
+    // Computed, because a stored constant would be read through its address.
+    @inlinable static var everyByte: UInt64 { 0x0101_0101_0101_0101 }
+    @inlinable static var everyHighBit: UInt64 { 0x8080_8080_8080_8080 }
 
     /// Mixes a word into a hash: both halves of a full product, so that every bit reaches every bit.
     @inlinable @inline(__always)

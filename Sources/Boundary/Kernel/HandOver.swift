@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Carries one value from the thread that made it to the one that will own it.
 ///
 /// The value need not be `Sendable`: `sending` proves at compile time that the giver keeps no way to reach it, and `take()`
@@ -7,7 +5,7 @@ internal import Synchronization
 public final class HandOver<Value>: @unchecked Sendable {
     // Written once in `init` before the box is shared; read and emptied under `taken`.
     private var value: Value?
-    private let taken = Mutex(false)
+    private let taken = Guarded(false)
 
     /// Takes the value over from its maker.
     public init(_ value: sending Value) {

@@ -1,9 +1,8 @@
 public import Kernel
-internal import Synchronization
 
 /// Messages from the control plane to one loop: any thread posts, the loop collects once per tick.
 public final class Mailbox<Message: Sendable>: Sendable {
-    private let waiting = Mutex<[Message]>([])
+    private let waiting = Guarded<[Message]>([])
     /// Signalled with every post; the loop's poller watches it.
     public let wakeUp: WakeUp
 

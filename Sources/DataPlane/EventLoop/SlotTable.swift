@@ -28,13 +28,16 @@ public struct SlotToken: Sendable, Equatable {
 }
 
 /// The objects of one kind that a shard owns, by slot. Slots are reused, last freed first.
+///
+/// Inlinable, because an unspecialised lookup costs more than the rest of an event's dispatch.
 public struct SlotTable<Object: AnyObject> {
-    private var objects: [Object?] = []
-    private var generations: [UInt32] = []
-    private var free: [Int] = []
-    private let kind: UInt8
+    @usableFromInline var objects: [Object?] = []
+    @usableFromInline var generations: [UInt32] = []
+    @usableFromInline var free: [Int] = []
+    @usableFromInline let kind: UInt8
+    @usableFromInline var taken = 0
     /// Objects in the table.
-    public private(set) var count = 0
+    @inlinable public var count: Int { taken }
 
     /// An empty table whose tokens carry `kind`.
     public init(kind: UInt8) {
@@ -42,6 +45,7 @@ public struct SlotTable<Object: AnyObject> {
     }
 
     /// Puts an object into a slot.
+    @inlinable
     public mutating func insert(_ make: (SlotToken) -> Object) -> Object {
         let index: Int
         if let freed = free.popLast() {
@@ -53,11 +57,12 @@ public struct SlotTable<Object: AnyObject> {
         }
         let object = make(SlotToken(kind: kind, generation: generations[index], index: index))
         objects[index] = object
-        count += 1
+        taken += 1
         return object
     }
 
     /// The object a token speaks of, unless it is gone.
+    @inlinable
     public subscript(token: SlotToken) -> Object? {
         let index = token.index
         guard index < objects.count, generations[index] & 0xFF_FFFF == token.generation else { return nil }
@@ -65,6 +70,7 @@ public struct SlotTable<Object: AnyObject> {
     }
 
     /// Takes an object out; tokens that speak of it lead to nothing from now on.
+    @inlinable
     public mutating func remove(_ token: SlotToken) {
         let index = token.index
         guard index < objects.count, generations[index] & 0xFF_FFFF == token.generation, objects[index] != nil else {
@@ -73,9 +79,10 @@ public struct SlotTable<Object: AnyObject> {
         objects[index] = nil
         generations[index] &+= 1
         free.append(index)
-        count -= 1
+        taken -= 1
     }
 
     /// All objects, for work that concerns every one (drain, shutdown); copies the list so that they may be removed meanwhile.
+    @inlinable
     public var all: [Object] { objects.compactMap { $0 } }
 }

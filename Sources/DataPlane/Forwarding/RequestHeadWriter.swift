@@ -17,7 +17,7 @@ public struct RequestHeadWriter {
     }
 
     /// Octets at most for a request: forwarding fields repeat the authority twice and the peer twice.
-    public func bytesMax(_ head: RequestHead, headBytes: Int, path: Span<UInt8>) -> Int {
+    public func bytesMax(_ head: borrowing RequestHead, headBytes: Int, path: Span<UInt8>) -> Int {
         headBytes + path.count + head.query.count + edits.bytesMax + 2 * head.authority.count + 4 * 64 + 512
     }
 

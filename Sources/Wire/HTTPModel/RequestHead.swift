@@ -15,7 +15,7 @@ public enum TargetForm: UInt8, Sendable {
 /// A parsed request head: offsets into the bytes it came in, and what they mean for this hop.
 ///
 /// One instance per shard is reused for every request; it is valid until the next parse.
-public struct RequestHead: Sendable {
+public struct RequestHead: ~Copyable, Sendable {
     /// The method.
     public var method = Method.get
     /// Where the method's token lies.
@@ -84,7 +84,7 @@ public struct RequestHead: Sendable {
 }
 
 /// A parsed response head: offsets into the bytes it came in.
-public struct ResponseHead: Sendable {
+public struct ResponseHead: ~Copyable, Sendable {
     /// 100...999.
     public var status = 0
     /// The reason phrase; may be empty.

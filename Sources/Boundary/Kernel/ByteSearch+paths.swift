@@ -123,7 +123,7 @@ extension ByteSearch {
     /// True when a path (which begins with a slash) is plainly in normal form: behind its first byte there are only letters, digits
     /// and `-./:_~`, and no dot behind a slash. Other paths may be normal too; they need a closer look.
     ///
-    /// Eight bytes at a time in a general register: Swift's vector masks are not compiled to vector code (measured: 600 ns against 10).
+    /// Eight bytes at a time in a general register: the same with vector masks (`all`, `.!`) was not compiled to vector code.
     @inlinable
     public static func isPlainPath(_ bytes: Span<UInt8>) -> Bool {
         let count = bytes.count

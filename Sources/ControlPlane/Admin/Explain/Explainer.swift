@@ -41,7 +41,7 @@ public struct Explainer {
         RequestExplanation(verdict: .refused(error, reason: reason))
     }
 
-    private func explain(_ head: RequestHead, _ bytes: Span<UInt8>) -> RequestExplanation {
+    private func explain(_ head: borrowing RequestHead, _ bytes: Span<UInt8>) -> RequestExplanation {
         var explanation = refused(.badRequest, "")
         explanation.method = ByteText.string(bytes.extracting(head.methodToken.indices))
         explanation.host = ByteText.string(bytes.extracting(head.host.indices))
@@ -63,7 +63,8 @@ public struct Explainer {
     }
 
     private func match(
-        _ head: RequestHead, _ bytes: Span<UInt8>, _ path: Span<UInt8>, _ explanation: inout RequestExplanation
+        _ head: borrowing RequestHead, _ bytes: Span<UInt8>, _ path: Span<UInt8>,
+        _ explanation: inout RequestExplanation
     ) {
         var captures = PathCaptures()
         let host = bytes.extracting(head.host.indices)
@@ -87,7 +88,8 @@ public struct Explainer {
         var winner = RequestExplanation.Winner(route: route)
         let names = CaptureNames(route.match)
         switch route.action {
-        case .forward(let upstream): winner.destinations = destinations([SplitTargetDeclaration(upstream: upstream, weight: 1)])
+        case .forward(let upstream):
+            winner.destinations = destinations([SplitTargetDeclaration(upstream: upstream, weight: 1)])
         case .split(let targets): winner.destinations = destinations(targets)
         case .redirect(let redirect):
             guard let template = try? PathTemplate(redirect.location, use: .location, captures: names) else { break }

@@ -35,7 +35,9 @@ extension RequestExplanation {
         var lines = shown.map { row in
             [row.route.id, RouteListing.pattern(of: row.route.match), Self.text(of: row)]
         }
-        if shown.count < rows.count { lines.append(["…", "", "\(rows.count - shown.count) more fail by host or path"]) }
+        if shown.count < rows.count {
+            lines.append(["…", "", "\(rows.count - shown.count) more fail by host or path"])
+        }
         return RouteText.columns(lines, indent: "  ")
     }
 
@@ -98,7 +100,8 @@ extension RequestExplanation {
 
     private static func text(of destination: Destination) -> String {
         let upstream = destination.upstream
-        let share = destination.weight == destination.weightSum ? "" : ", \(destination.weight) of \(destination.weightSum)"
+        let share =
+            destination.weight == destination.weightSum ? "" : ", \(destination.weight) of \(destination.weightSum)"
         var text = "  upstream   \(upstream.id) (\(upstream.balance.rawValue)\(share))\n"
         for endpoint in upstream.endpoints {
             text += "    endpoint \(address(of: endpoint)) weight \(endpoint.weight)\n"

@@ -7,7 +7,8 @@ extension ProcessFigures {
         ProcessFigures(
             processorNanoseconds: ProcessStatus.processorNanoseconds(), residentBytes: UInt64(residentBytes()),
             openDescriptors: UInt64(ProcessStatus.openDescriptors()),
-            descriptorsMax: UInt64(ProcessStatus.descriptorsMax()), startMilliseconds: UInt64(max(0, startMilliseconds)))
+            descriptorsMax: UInt64(ProcessStatus.descriptorsMax()), startMilliseconds: UInt64(max(0, startMilliseconds))
+        )
     }
 
     /// 0 when `/proc` does not tell.

@@ -1,0 +1,227 @@
+internal import Admin
+internal import Configuration
+internal import Declarations
+internal import EventLoop
+internal import Kernel
+internal import Logging
+internal import Reporting
+internal import Shard
+internal import Telemetry
+
+extension Gateway {
+    /// Starts a gateway; returns when all shards serve.
+    ///
+    /// 1. Signals are blocked before any thread exists. 2. Read and check everything that may be wrong. 3. Make sure that the
+    /// addresses are free. 4. Start the shards. 5. Wait until the configuration is in force on each.
+    public static func start(_ options: GatewayOptions) throws(StartFailure) -> Gateway {
+        ProcessStatus.ignoreBrokenPipes()
+        let signals = try takeSignals()
+        let logger = try controlLogger()
+        _ = SystemClock.raiseDescriptorLimit()
+        let file = ConfigurationFile(path: options.configurationPath)
+        let plan: GatewayPlan
+        let content: [UInt8]
+        do throws(Refusal) {
+            content = try file.read()
+            plan = try file.plan(content, resolver: SocketAddress.resolve)
+        } catch {
+            throw error.startFailure
+        }
+        let gateway = try Gateway(
+            options: options, plan: plan, content: content, logger: logger, signals: signals)
+        do throws(Refusal) {
+            try gateway.startShards()
+        } catch {
+            gateway.removeControlSocket()
+            throw error.startFailure
+        }
+        gateway.watchFile()
+        return gateway
+    }
+
+    private static func takeSignals() throws(StartFailure) -> SignalDescriptor {
+        do throws(SystemError) {
+            return try SignalDescriptor()
+        } catch {
+            throw .system("signals cannot be taken: \(error)")
+        }
+    }
+
+    private static func controlLogger() throws(StartFailure) -> Logger {
+        do throws(SystemError) {
+            let sink = try ControlLogSink.standardError()
+            return Logger(label: "martlet") { _ in ControlLog(sink: sink) }
+        } catch {
+            throw .system("standard error cannot be written: \(error)")
+        }
+    }
+
+    /// What to tell the operator: where the gateway listens.
+    public var greeting: [String] {
+        var lines = plan.declaration.listeners.map { listener in
+            "martlet: listening on http://\(ports.bound[listener.name]?.address.text ?? "-") (listener \(listener.name))"
+        }
+        if let address = adminPorts.bound[Self.adminListenerName]?.address {
+            lines.append("martlet: admin on http://\(address.text)")
+        }
+        return lines + ["martlet: ready"]
+    }
+
+    /// What is odd about the configuration, if anything.
+    public var warnings: String { plan.report.text() }
+
+    static let adminListenerName = "admin"
+    static let controlListenerName = "control"
+
+    private func startShards() throws(Refusal) {
+        let latch = try system { () throws(SystemError) in try InstallationLatch(shards: registry.shardCount + 2) }
+        let adminListeners = Self.adminListeners(plan.declaration)
+        try ports.probe(plan.declaration.listeners, place: place(in: plan.declaration))
+        try adminPorts.probe(adminListeners, place: Self.adminPlace)
+        try startDataShards(latch)
+        try startAdminShard(adminListeners, latch)
+        try startControlShard(latch)
+        switch latch.wait(timeoutMilliseconds: Self.installationMilliseconds) {
+        case .installed: break
+        case .failed(let reason): throw Refusal(.system, "a shard did not start: \(reason)")
+        case .timedOut: throw Refusal(.system, "the shards did not start in time")
+        }
+        registry.configurationLoaded(routes: plan.declaration.routes.count)
+        state.become(.ready)
+    }
+
+    private func startDataShards(_ latch: InstallationLatch) throws(Refusal) {
+        let installation = InstallationPlan(declaration: plan.declaration, upstreams: plan.upstreams)
+        let missing = ports.missing(plan.declaration.listeners)
+        for index in 0..<registry.shardCount {
+            let sockets = try ports.bind(missing, place: place(in: plan.declaration))
+            let built = try installation.build(sockets: sockets) { latch.installed() }
+            if index == 0 {
+                state.configurationApplied(routes: built.rankedOrder.map { plan.declaration.routes[$0] })
+            }
+            let events = events
+            try system { () throws(SystemError) in
+                try data.start(
+                    name: "shard-\(index)", shards: registry.shardCount, registry: registry, metricsIndex: index,
+                    accessLog: accessLog?.queue(shard: index), installation: built.installation,
+                    failed: { latch.failed($0) }, ended: { events.post(.shardEnded(index: index)) })
+            }
+        }
+    }
+
+    private func startAdminShard(_ listeners: [ListenerDeclaration], _ latch: InstallationLatch) throws(Refusal) {
+        let sockets = try adminPorts.bind(listeners, place: Self.adminPlace)
+        let built = try adminInstallation(listeners).build(sockets: sockets) { latch.installed() }
+        try startLocal(&admin, name: "admin", metricsIndex: 0, built, latch)
+    }
+
+    /// Without a control socket the gateway serves all the same: signals still reach it.
+    private func startControlShard(_ latch: InstallationLatch) throws(Refusal) {
+        let desk = CommandDesk(events: events)
+        let listener = ListenerDeclaration(name: Self.controlListenerName, host: "localhost", port: 0)
+        let site = LocalSite.control(listener, reload: desk.service(.reload), drain: desk.service(.drain))
+        let sockets = try controlSockets()
+        let built = try InstallationPlan(declaration: site.declaration, upstreams: [], services: site.services)
+            .build(sockets: sockets) { latch.installed() }
+        try startLocal(&control, name: "control", metricsIndex: 1, built, latch)
+    }
+
+    private func startLocal(
+        _ group: inout ShardGroup, name: String, metricsIndex: Int, _ built: InstallationPlan.Built,
+        _ latch: InstallationLatch
+    ) throws(Refusal) {
+        do throws(SystemError) {
+            try group.start(
+                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil,
+                installation: built.installation, failed: { latch.failed($0) })
+        } catch {
+            throw Refusal(.system, "the \(name) shard cannot start: \(error)")
+        }
+    }
+
+    /// The socket of the commands; empty when there is no place for it.
+    private func controlSockets() throws(Refusal) -> sending [ListenerSocket] {
+        let path: String
+        do throws(SystemError) {
+            path = try ControlSocketPath.of(configuration: options.configurationPath).prepare()
+        } catch {
+            logger.warning(
+                "no control socket: `martlet reload` and `drain` will not work", metadata: ["error": "\(error)"])
+            return []
+        }
+        guard !UnixClient.isAnswered(path: path) else {
+            throw Refusal(
+                .cannotListen, "another gateway already runs on \(options.configurationPath) (it answers at \(path))")
+        }
+        do throws(SystemError) {
+            let socket = try ListeningSocket.listen(onUnixPath: path)
+            controlPath = path
+            return [ListenerSocket(name: Self.controlListenerName, socket: socket)]
+        } catch {
+            logger.warning(
+                "no control socket: `martlet reload` and `drain` will not work",
+                metadata: ["error": "\(error)", "path": "\(path)"])
+            return []
+        }
+    }
+
+    func removeControlSocket() {
+        guard let controlPath else { return }
+        try? FileBytes.remove(path: controlPath)
+        self.controlPath = nil
+    }
+
+    /// Watches the folder of the file and, when the file is a link, the folder it leads to.
+    private func watchFile() {
+        var places = [(folder: file.folder, name: file.name)]
+        if let real = try? FileBytes.realPath(file.path) {
+            let target = ConfigurationFile(path: real)
+            if target.folder != (try? FileBytes.realPath(file.folder)) || target.name != file.name {
+                places.append((target.folder, target.name))
+            }
+        }
+        for place in places {
+            do throws(SystemError) {
+                let watched = WatchedFolder(try FileWatch(folder: place.folder, name: place.name))
+                try poller.add(watched.watch, value: Token.watches + UInt64(watches.count))
+                watches.append(watched)
+            } catch {
+                logger.warning(
+                    "the configuration is not watched: reload by `martlet reload` or SIGHUP",
+                    metadata: ["folder": "\(place.folder)", "error": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: - What start and reload share
+
+    static func adminListeners(_ declaration: GatewayDeclaration) -> [ListenerDeclaration] {
+        guard let port = declaration.admin.port else { return [] }
+        return [ListenerDeclaration(name: adminListenerName, host: declaration.admin.host, port: port)]
+    }
+
+    func adminInstallation(_ listeners: [ListenerDeclaration]) -> InstallationPlan {
+        let site = LocalSite.admin(listeners.first, state: state, metrics: metricsService)
+        return InstallationPlan(declaration: site.declaration, upstreams: [], services: site.services)
+    }
+
+    func place(in declaration: GatewayDeclaration) -> (ListenerDeclaration) -> ListenerPorts.Place {
+        { listener in
+            let index = declaration.listeners.firstIndex { $0.name == listener.name } ?? 0
+            return ListenerPorts.Place(title: "listener \(listener.name)", key: "listeners[\(index)].address")
+        }
+    }
+
+    static func adminPlace(_ listener: ListenerDeclaration) -> ListenerPorts.Place {
+        ListenerPorts.Place(title: "admin", key: "admin.address")
+    }
+
+    /// A failure of the system as a refusal.
+    func system<Value>(_ body: () throws(SystemError) -> Value) throws(Refusal) -> Value {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw Refusal(.system, "the system refused: \(error)")
+        }
+    }
+}

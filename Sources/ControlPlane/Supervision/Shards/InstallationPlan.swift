@@ -1,0 +1,35 @@
+internal import Declarations
+internal import Kernel
+internal import Routing
+internal import Shard
+
+/// What all shards of a group are to serve. Each gets a table of its own, built from this: nothing reference-counted is shared
+/// between their threads (law 1).
+struct InstallationPlan {
+    let declaration: GatewayDeclaration
+    let upstreams: [UpstreamPlan]
+    var services: [String: any LocalService] = [:]
+
+    /// One shard's installation, not yet on its way.
+    struct Built: Sendable {
+        let installation: HandOver<ShardInstallation>
+        /// The routes' indices, best first.
+        let rankedOrder: [Int]
+    }
+
+    /// Compiles a table; `installed` is called on the shard's thread when it is in force.
+    func build(
+        sockets: sending [ListenerSocket], installed: @escaping @Sendable () -> Void
+    ) throws(Refusal) -> Built {
+        let table: ShardTable
+        do throws(ShardTableError) {
+            table = try ShardTable(declaration, upstreams: upstreams, services: services)
+        } catch {
+            throw Refusal(.configuration, error.message)
+        }
+        let rankedOrder = table.routes.rankedOrder
+        return Built(
+            installation: HandOver(ShardInstallation(table: table, sockets: sockets, installed: installed)),
+            rankedOrder: rankedOrder)
+    }
+}

@@ -1,0 +1,65 @@
+internal import EventLoop
+internal import Kernel
+internal import Shard
+internal import Telemetry
+
+/// Shards that serve the same configuration, each on a thread of its own.
+struct ShardGroup: Sendable {
+    /// One shard, seen from outside.
+    private struct Member: Sendable {
+        let mailbox: Mailbox<ShardCommand>
+        let thread: SystemThread
+    }
+
+    private var members: [Member] = []
+
+    /// Stack of a shard's thread; regular expressions and sorting are what goes deepest.
+    private static let stackBytes = 1 << 20
+
+    /// Starts one shard more. `ended` is called on its thread when its loop is over, `failed` when it could not begin.
+    mutating func start(
+        name: String, shards: Int, registry: MetricsRegistry, metricsIndex: Int, accessLog: ChunkQueue?,
+        installation: HandOver<ShardInstallation>, failed: @escaping @Sendable (String) -> Void,
+        ended: @escaping @Sendable () -> Void = {}
+    ) throws(SystemError) {
+        let mailbox = Mailbox<ShardCommand>(wakeUp: try WakeUp())
+        let options = ShardOptions(
+            index: metricsIndex, shards: shards, registry: registry, accessLog: accessLog, mailbox: mailbox)
+        let thread = try SystemThread.start(name: name, stackBytes: Self.stackBytes) {
+            // The loop and all it owns are made here, on the thread they live on (law 1).
+            guard let installation = installation.take() else { return }
+            do throws(SystemError) {
+                try ShardLoop(options: options, installation: installation).run()
+                ended()
+            } catch {
+                failed("\(name): \(error)")
+            }
+        }
+        members.append(Member(mailbox: mailbox, thread: thread))
+    }
+
+    /// Shards in the group.
+    var count: Int { members.count }
+
+    /// Gives each shard its own installation.
+    func install(_ installations: [HandOver<ShardInstallation>]) {
+        precondition(installations.count == members.count)
+        for (member, installation) in zip(members, installations) { member.mailbox.post(.install(installation)) }
+    }
+
+    /// Tells all shards.
+    func post(_ command: ShardCommand) {
+        for member in members { member.mailbox.post(command) }
+    }
+
+    /// Waits for the threads to end, all together at most this long.
+    func join(withinMilliseconds limit: Int) -> SystemThread.JoinOutcome {
+        let end = SystemClock.monotonicNanoseconds() + UInt64(limit) * 1_000_000
+        for member in members {
+            let now = SystemClock.monotonicNanoseconds()
+            let rest = now < end ? Int((end - now) / 1_000_000) : 0
+            guard case .ended = member.thread.join(timeoutMilliseconds: rest) else { return .stillRunning }
+        }
+        return .ended
+    }
+}

@@ -50,7 +50,8 @@ let package = Package(
         // Boundary: the only folder that may say `unsafe`.
         .target(name: "CLinux", path: "Sources/Boundary/CLinux"),
         .systemLibrary(
-            name: "CPCRE2", path: "Sources/Boundary/CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+            name: "CPCRE2", path: "Sources/Boundary/CPCRE2", pkgConfig: "libpcre2-8",
+            providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(
             name: "CYAML", path: "Sources/Boundary/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         room("Boundary", "Kernel", ["CLinux"]),
@@ -72,7 +73,8 @@ let package = Package(
         room(
             "DataPlane", "Shard",
             [
-                "Kernel", "HTTPModel", "HTTP1", "Declarations", "EventLoop", "Routing", "Upstreams", "Telemetry", "Filters",
+                "Kernel", "HTTPModel", "HTTP1", "Declarations", "EventLoop", "Routing", "Upstreams", "Telemetry",
+                "Filters",
                 "Forwarding",
             ]),
 
@@ -85,7 +87,8 @@ let package = Package(
         room(
             "ControlPlane", "Supervision",
             [
-                "Kernel", "Declarations", "EventLoop", "Routing", "Telemetry", "Shard", "Configuration", "Reporting", "Admin",
+                "Kernel", "Declarations", "EventLoop", "Routing", "Telemetry", "Shard", "Configuration", "Reporting",
+                "Admin",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 

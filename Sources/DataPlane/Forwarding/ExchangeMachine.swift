@@ -76,6 +76,8 @@ public struct ExchangeMachine: Sendable {
         attemptReceivedBytes = false
     }
 
+    /// Octets of the request went out on the current connection.
+    public var hasSentBytes: Bool { attemptSentBytes }
     /// The kernel took octets of the request.
     public mutating func requestBytesSent() { attemptSentBytes = true }
     /// The last octet of the request was received from the client.

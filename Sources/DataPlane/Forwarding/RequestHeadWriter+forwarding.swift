@@ -19,7 +19,7 @@ extension RequestHeadWriter {
             if !receivedAlone(.forwardedProto, head, bytes, into: &out) { out.append("http") }
             out.append("\r\n")
         }
-        if !edits.govern(.forwardedHost) {
+        if !edits.govern(.forwardedHost), !head.authority.isEmpty {
             out.append("X-Forwarded-Host: ")
             if !receivedAlone(.forwardedHost, head, bytes, into: &out) {
                 out.append(bytes.extracting(head.authority.indices))

@@ -61,7 +61,8 @@ public struct RequestHeadWriter {
     /// Fields that the gateway writes itself, or that end at this hop.
     private func isForwarded(_ field: KnownField, _ head: borrowing RequestHead) -> Bool {
         switch field {
-        case .hopByHop, .connection, .keepAlive, .proxyConnection, .upgrade, .te, .transferEncoding, .contentLength, .host,
+        case .hopByHop, .connection, .keepAlive, .proxyConnection, .upgrade, .te, .transferEncoding, .contentLength,
+            .host,
             .proxyAuthorization, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .forwardedPort, .requestID:
             false
         case .expect: head.expectsContinue

@@ -26,17 +26,21 @@ public struct ResponseHeadWriter {
 
     /// Appends the head, empty line included. The buffer must have room for `bytesMax`.
     ///
-    /// - Parameter announcesChunks: the body goes out chunked.
+    /// - Parameters:
+    ///   - date: now, for an origin that has no clock (RFC 9110 §6.6.1).
+    ///   - announcesChunks: the body goes out chunked.
     public func write(
-        _ head: borrowing ResponseHead, in bytes: Span<UInt8>, requestID: Span<UInt8>, notice: ConnectionNotice,
-        announcesChunks: Bool, into out: inout ByteBuffer
+        _ head: borrowing ResponseHead, in bytes: Span<UInt8>, requestID: Span<UInt8>, date: borrowing ByteBuffer,
+        notice: ConnectionNotice, announcesChunks: Bool, into out: inout ByteBuffer
     ) {
         out.append("HTTP/1.1 ")
         out.appendDecimal(head.status, width: 3)
         out.append(" ")
         out.append(bytes.extracting(head.reason.indices))
         out.append("\r\n")
+        var hasDate = false
         for entry in head.fields.entries where isForwarded(entry.known, head, announcesChunks) {
+            if entry.known == .date { hasDate = true }
             if !edits.isEmpty, edits.drops(entry, in: bytes) { continue }
             out.append(bytes.extracting(entry.name.indices))
             out.append(": ")
@@ -44,6 +48,11 @@ public struct ResponseHeadWriter {
             out.append("\r\n")
         }
         edits.write(into: &out)
+        if !hasDate, !edits.govern(.date) {
+            out.append("Date: ")
+            out.append(date)
+            out.append("\r\n")
+        }
         if !edits.govern(.via) {
             out.append(head.version == .http11 ? "Via: 1.1 martlet\r\n" : "Via: 1.0 martlet\r\n")
         }

@@ -51,6 +51,9 @@ final class Exchange {
     /// Set once the answer is complete; the exchange ends when the client has taken all of it.
     var ending: ExchangeMachine.DownstreamEnding?
 
+    /// Neither answered nor over: it may still be worked on.
+    var isOpen: Bool { downstream != nil && ending == nil && error == nil }
+
     /// A trusted peer's identifier is kept up to this length.
     static let requestIDBytesMax = 128
 

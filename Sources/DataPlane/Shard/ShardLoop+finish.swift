@@ -69,7 +69,9 @@ extension ShardLoop {
         let route = exchange.plan?.quotedID ?? []
         let upstream = exchange.cluster?.quotedID ?? []
         var endpoint: [UInt8] = []
-        if let cluster = exchange.cluster, exchange.endpoint >= 0 { endpoint = cluster.endpoints[exchange.endpoint].quoted }
+        if let cluster = exchange.cluster, exchange.endpoint >= 0 {
+            endpoint = cluster.endpoints[exchange.endpoint].quoted
+        }
         log.append(
             prefix: exchange.record, route: route.span, upstream: upstream.span, endpoint: endpoint.span,
             outcome: outcome)

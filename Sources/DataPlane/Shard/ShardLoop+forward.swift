@@ -20,6 +20,7 @@ extension ShardLoop {
         exchange.upstreamStarted = now
         if cluster.timeouts.requestMilliseconds > 0 {
             exchange.deadline = exchange.started &+ UInt64(cluster.timeouts.requestMilliseconds) &* 1_000_000
+            if let downstream = exchange.downstream { setDeadline(downstream, after: 0) }
         }
         guard let endpoint = cluster.balancer.pick(active: cluster.active, random: &random) else {
             answer(exchange, .noEndpoint)
@@ -43,7 +44,7 @@ extension ShardLoop {
             swap(&editedPath, &edited)
         }
         let consumed = takeBody(exchange, input, from: headEnd)
-        guard exchange.error == nil else { return headEnd + consumed }
+        guard exchange.isOpen else { return headEnd + consumed }
         connect(exchange, fresh: false)
         return headEnd + consumed
     }
@@ -145,7 +146,7 @@ extension ShardLoop {
             let outcome = upstream.socket.send(request.readable.extracting(exchange.requestSent...))
             swap(&exchange.request, &request)
             switch outcome {
-            case .failed: return upstreamBroke(upstream)
+            case .failed: return sendFailed(exchange, upstream)
             case .sent(let count):
                 if count > 0 { exchange.machine.requestBytesSent() }
                 metrics.sentToUpstream(bytes: count)
@@ -157,17 +158,28 @@ extension ShardLoop {
         requestSent(exchange, upstream)
     }
 
+    /// The origin takes no more. It may have answered before it closed, so what it said is read before it is called broken.
+    private func sendFailed(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+        guard exchange.machine.hasSentBytes else { return upstreamBroke(upstream) }
+        upstream.refusesRequest = true
+        upstream.mayRead = true
+        upstream.sawHangup = true
+        schedule(upstream)
+    }
+
     /// All that is here of the request is out.
     private func requestSent(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         guard !exchange.machine.requestIsComplete else { return }
-        if let downstream = exchange.downstream, downstream.mayRead || !downstream.input.isEmpty { schedule(downstream) }
+        if let downstream = exchange.downstream, downstream.mayRead || !downstream.input.isEmpty {
+            schedule(downstream)
+        }
         updateWindow(exchange)
     }
 
     /// Moves one piece of the request body, when both sides are ready for it: reading pulls (law 6).
     func pumpRequestBody(_ exchange: Exchange) {
-        guard !exchange.machine.requestIsComplete, exchange.ending == nil, exchange.error == nil,
-            let downstream = exchange.downstream, let upstream = exchange.upstream, upstream.state == .busy,
+        guard !exchange.machine.requestIsComplete, exchange.isOpen,
+            let downstream = exchange.downstream, let upstream = exchange.upstream, upstream.takesRequest,
             exchange.requestSent == exchange.request.count
         else { return updateWindow(exchange) }
         var bytes: ByteBuffer
@@ -197,7 +209,7 @@ extension ShardLoop {
     }
 
     private func afterRequestBody(_ exchange: Exchange, _ downstream: Downstream) {
-        guard downstream.exchange === exchange, exchange.error == nil else { return }
+        guard downstream.exchange === exchange, exchange.isOpen else { return }
         updateWindow(exchange)
         if exchange.requestSent == exchange.request.count, downstream.mayRead || !downstream.input.isEmpty,
             !exchange.machine.requestIsComplete
@@ -219,12 +231,12 @@ extension ShardLoop {
             &exchange.requestReader, bytes.readable, from: 0, as: exchange.requestPackaging, into: &scratch,
             trailers: &trailers, takesTrailers: true)
         noteRequestBody(exchange, outcome)
-        guard exchange.error == nil, !scratch.isEmpty else { return outcome.consumed }
+        guard exchange.isOpen, !scratch.isEmpty else { return outcome.consumed }
         if upstream.exchange === exchange, exchange.machine.answer == .awaited {
             setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
         }
         switch upstream.socket.send(scratch) {
-        case .failed: upstreamBroke(upstream)
+        case .failed: sendFailed(exchange, upstream)
         case .sent(let count):
             metrics.sentToUpstream(bytes: count)
             upstream.mayWrite = count == scratch.count

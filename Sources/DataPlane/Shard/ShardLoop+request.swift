@@ -97,8 +97,9 @@ extension ShardLoop {
         for index in value.indices {
             let byte = value[index]
             let isPlain = byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
-            guard isPlain || byte == 0x2D || byte == 0x5F || byte == 0x2E || byte == 0x3A || byte == 0x2F || byte == 0x2B
-                || byte == 0x3D
+            guard
+                isPlain || byte == 0x2D || byte == 0x5F || byte == 0x2E || byte == 0x3A || byte == 0x2F || byte == 0x2B
+                    || byte == 0x3D
             else { return false }
         }
         return true

@@ -51,7 +51,8 @@ extension ShardLoop {
             setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
             return true
         }
-        guard scratch.writableCount >= writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes)) else {
+        guard scratch.writableCount >= writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
+        else {
             upstreamBroke(upstream, .badResponse)
             return false
         }
@@ -62,8 +63,9 @@ extension ShardLoop {
             status: responseHead.status, durationNanoseconds: now &- exchange.upstreamStarted)
         frame(exchange)
         var id = exchange.requestID.take()
+        dateText.update(wallMilliseconds: wallMilliseconds)
         writer.write(
-            responseHead, in: head, requestID: id.readable, notice: notice(exchange),
+            responseHead, in: head, requestID: id.readable, date: dateText.text, notice: notice(exchange),
             announcesChunks: exchange.responsePackaging == .chunked, into: &scratch)
         swap(&exchange.requestID, &id)
         exchange.machine.responseHeadForwarded()

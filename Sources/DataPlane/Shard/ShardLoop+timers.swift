@@ -53,7 +53,7 @@ extension ShardLoop {
             // The origin is not to blame for a client that does not read.
             exchange.upstream?.deadline = 0
         } else if !exchange.machine.requestIsComplete, !exchange.awaitsContinue, exchange.ending == nil,
-            let upstream = exchange.upstream, upstream.state == .busy,
+            let upstream = exchange.upstream, upstream.takesRequest,
             exchange.requestSent == exchange.request.count
         {
             kind = .sendingBody

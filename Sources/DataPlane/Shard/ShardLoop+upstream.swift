@@ -21,7 +21,9 @@ extension ShardLoop {
             // An idle origin has nothing to say: this is its end, or an answer that nobody asked for.
             if upstream.mayRead { discardIdle(upstream) }
         case .busy:
-            if event.isWritable, let exchange = upstream.exchange, exchange.requestSent < exchange.request.count {
+            if event.isWritable, !upstream.refusesRequest, let exchange = upstream.exchange,
+                exchange.requestSent < exchange.request.count
+            {
                 sendRequest(exchange, upstream)
             }
             if !upstream.isClosed { serve(upstream) }

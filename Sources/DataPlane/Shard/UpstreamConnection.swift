@@ -21,12 +21,17 @@ final class UpstreamConnection {
     /// Writable as far as known; cleared when the kernel took less than it was given.
     var mayWrite = true
     var sawHangup = false
+    /// The kernel refused to send: only the answer is of interest now.
+    var refusesRequest = false
     var isScheduled = false
     var isClosed = false
 
     var connectStarted: UInt64 = 0
     var deadline: UInt64 = 0
     var armedTick: UInt64 = 0
+
+    /// A piece of request body may be sent.
+    var takesRequest: Bool { state == .busy && !refusesRequest }
 
     init(socket: consuming TCPSocket, token: SlotToken, cluster: Cluster, endpoint: Int) {
         self.socket = socket

@@ -96,7 +96,9 @@ public struct ChunkedDecoder: Sendable {
         return byte == 0x3B
     }
 
-    private mutating func trailerStep(_ bytes: Span<UInt8>, from start: Int, into trailers: inout FieldTable) -> BodyStep {
+    private mutating func trailerStep(_ bytes: Span<UInt8>, from start: Int, into trailers: inout FieldTable)
+        -> BodyStep
+    {
         trailers.removeAll()
         var dropped = 0
         let lines = FieldLineParser.parse(

@@ -35,7 +35,9 @@ package enum FieldLineParser {
             guard lineEnd &+ 1 < count else { return .incomplete }
             guard bytes[lineEnd &+ 1] == 0x0A else { return .malformed }
             let name = ByteRange(index, nameEnd)
-            if dropsUnderscores, ByteSearch.firstIndex(of: 0x5F, in: bytes.extracting(index..<nameEnd), from: 0) < name.count {
+            if dropsUnderscores,
+                ByteSearch.firstIndex(of: 0x5F, in: bytes.extracting(index..<nameEnd), from: 0) < name.count
+            {
                 dropped &+= 1
                 guard fields.entries.count &+ dropped <= fields.limit else { return .tooManyFields }
             } else {

@@ -35,7 +35,9 @@ enum RequestHeadMeaning {
         }
         guard hosts <= 1, lengths <= 1, !options.overflows else { return .badRequest }
         if head.version == .http11, hosts == 0 { return .badRequest }
-        if let error = framing(&head, codings: codings, coding: coding, lengths: lengths, length: length) { return error }
+        if let error = framing(&head, codings: codings, coding: coding, lengths: lengths, length: length) {
+            return error
+        }
         if let error = TargetParser.interpret(bytes, &head, hasHost: hosts == 1) { return error }
         head.keepsAlive = head.version == .http11 ? !options.closes : options.keepsAlive && !options.closes
         if !head.connectionTokens.isEmpty {

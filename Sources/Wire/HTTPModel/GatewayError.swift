@@ -60,7 +60,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .targetTooLong: Row(414, "target-too-long", .readHead, .downstream, "URI Too Long")
         case .headTooLarge: Row(431, "head-too-large", .readHead, .downstream, "Request Header Fields Too Large")
         case .notImplemented: Row(501, "not-implemented", .readHead, .downstream, "Not Implemented")
-        case .versionNotSupported: Row(505, "version-not-supported", .readHead, .downstream, "HTTP Version Not Supported")
+        case .versionNotSupported:
+            Row(505, "version-not-supported", .readHead, .downstream, "HTTP Version Not Supported")
         case .expectationFailed: Row(417, "expectation-failed", .readHead, .downstream, "Expectation Failed")
         case .requestTimeout: Row(408, "request-timeout", .readHead, .downstream, "Request Timeout")
         case .misdirectedRequest: Row(421, "misdirected-request", .match, .downstream, "Misdirected Request")
@@ -102,7 +103,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     public var breaksFraming: Bool {
         switch self {
         case .badRequest, .targetTooLong, .headTooLarge, .notImplemented, .versionNotSupported, .expectationFailed,
-            .requestTimeout, .badRequestBody, .requestBodyTimeout, .requestBodyTooLarge, .bodyTooLarge, .overloaded, .draining,
+            .requestTimeout, .badRequestBody, .requestBodyTimeout, .requestBodyTooLarge, .bodyTooLarge, .overloaded,
+            .draining,
             .downstreamClosed, .downstreamTooSlow, .upstreamBodyBroken, .upstreamBodyTimeout:
             true
         default: false

@@ -32,6 +32,13 @@ private let documents = URL(fileURLWithPath: #filePath)
             shipped == ConfigurationSchema.json(), "write the output of `martlet schema` to docs/routes.schema.json")
     }
 
+    @Test func `documents every key`() throws {
+        let page = try String(contentsOf: documents.appending(path: "configuration.md"), encoding: .utf8)
+        let schema = try SchemaValidator(json: ConfigurationSchema.json())
+        #expect(schema.keys.count > 50)
+        #expect(schema.keys.filter { !page.contains("`\($0)`") && !page.contains("\($0): ") }.sorted() == [])
+    }
+
     @Test(arguments: names)
     func `validates an example by the schema`(name: String) throws {
         let schema = try SchemaValidator(json: ConfigurationSchema.json())

@@ -13,6 +13,12 @@ struct SchemaValidator {
         self.root = root
     }
 
+    /// All keys of all mappings.
+    var keys: Set<String> {
+        let definitions = Array((root["$defs"] as! [String: [String: Any]]).values) + [root]
+        return Set(definitions.flatMap { ($0["properties"] as? [String: Any] ?? [:]).keys })
+    }
+
     func problems(in value: Any) -> [String] {
         problems(value, root, "$").sorted()
     }

@@ -7,7 +7,18 @@ struct MappingShape<Target: Sendable>: Sendable {
     let summary: String
     let keys: [MappingKey<Target>]
     /// Keys of which exactly one must be there; empty when there is no such rule.
-    var oneOf: [String] = []
+    let oneOf: [String]
+    /// For each key, whether it is among `oneOf`.
+    private let isChoice: [Bool]
+
+    init(name: String, summary: String, keys: [MappingKey<Target>], oneOf: [String] = []) {
+        precondition(keys.count <= PresentKeys().nodes.count, "PresentKeys has no room for the keys of \(name)")
+        self.name = name
+        self.summary = summary
+        self.keys = keys
+        self.oneOf = oneOf
+        isChoice = keys.map { oneOf.contains($0.name) }
+    }
 
     /// Reads the mapping into `target`, in the order of the table (not of the file), and reports whatever is wrong.
     /// - Returns: the nodes of the keys that are there, by their place in the table; `nil` when the node is no mapping.
@@ -70,20 +81,25 @@ struct MappingShape<Target: Sendable>: Sendable {
 
     private func checkOneOf(_ node: Int, _ present: PresentKeys, _ reading: FileReading) {
         guard !oneOf.isEmpty else { return }
-        let found = keys.indices.filter { oneOf.contains(keys[$0].name) && present.nodes[$0] >= 0 }
-        let names = oneOf.map { "`\($0)`" }.joined(separator: ", ")
-        // An unknown key was probably meant to be one of them, and is reported already.
-        if found.isEmpty, !oneOf.contains(where: present.isMisspelt) {
-            reading.error(
-                "missing-key", at: node, "\(summaryName) needs one of \(names)", expected: "exactly one of them")
-        }
-        for index in found.dropFirst() {
+        var first = -1
+        for index in keys.indices where present.nodes[index] >= 0 && isChoice[index] {
+            if first < 0 {
+                first = index
+                continue
+            }
             reading.error(
                 "conflicting-keys", at: present.nodes[index],
-                "`\(keys[index].name)` cannot stand beside `\(keys[found[0]].name)`",
-                expected: "exactly one of \(names)")
+                "`\(keys[index].name)` cannot stand beside `\(keys[first].name)`", expected: "exactly one of \(choices)"
+            )
+        }
+        // An unknown key was probably meant to be one of them, and is reported already.
+        if first < 0, !oneOf.contains(where: present.isMisspelt) {
+            reading.error(
+                "missing-key", at: node, "\(summaryName) needs one of \(choices)", expected: "exactly one of them")
         }
     }
+
+    private var choices: String { oneOf.map { "`\($0)`" }.joined(separator: ", ") }
 
     private var summaryName: String {
         name == "file" ? "the file's top level" : name.hasSuffix("timeouts") ? "`timeouts`" : "`\(name)`"

@@ -43,9 +43,9 @@ public struct ByteBuffer: ~Copyable {
     public var readable: Span<UInt8> {
         @_lifetime(borrow self)
         get {
+            guard let base = unsafe base else { return Span<UInt8>() }
             // start...end lies within the storage, and the span cannot outlive this borrow of the buffer.
-            let span = unsafe Span<UInt8>(
-                _unsafeStart: UnsafePointer(base.unsafelyUnwrapped + start), count: hasStorage ? end &- start : 0)
+            let span = unsafe Span<UInt8>(_unsafeStart: UnsafePointer(base + start), count: end &- start)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }

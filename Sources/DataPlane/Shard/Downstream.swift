@@ -23,7 +23,7 @@ final class Downstream {
 
     let socket: TCPSocket
     let token: SlotToken
-    let listener: ListenerState
+    let listener: ListenerContext
     let identity: ForwardingIdentity
 
     var state = State.idle
@@ -63,7 +63,7 @@ final class Downstream {
     }
 
     init(
-        socket: consuming TCPSocket, token: SlotToken, listener: ListenerState, identity: ForwardingIdentity
+        socket: consuming TCPSocket, token: SlotToken, listener: ListenerContext, identity: ForwardingIdentity
     ) {
         self.socket = socket
         self.token = token

@@ -4,18 +4,23 @@ internal import Forwarding
 internal import Kernel
 internal import Telemetry
 
-/// A listener as it lives on one shard.
-final class ListenerState {
+/// A listener as it lives on one shard. Connections refer to its `context` alone, so that the socket closes with the listener and
+/// not with the last of them.
+struct ListenerState {
     let socket: ListenerSocket
+    let context: ListenerContext
+}
+
+/// What connections need of the listener they came by.
+final class ListenerContext {
     let metrics: ListenerMetrics
-    var plan: ListenerPlan
+    let plan: ListenerPlan
     let portText: [UInt8]
 
-    init(socket: ListenerSocket, plan: ListenerPlan, metrics: ListenerMetrics) {
-        self.socket = socket
+    init(port: UInt16, plan: ListenerPlan, metrics: ListenerMetrics) {
         self.plan = plan
         self.metrics = metrics
-        portText = Array(String(socket.address.port).utf8)
+        portText = Array(String(port).utf8)
     }
 }
 
@@ -33,13 +38,13 @@ extension ShardLoop {
                 if error.isOutOfDescriptors { pauseAccepting() }
                 return
             case .accepted(let socket, let peer):
-                admit(socket, from: peer, listener: listener)
+                admit(socket, from: peer, listener: listener.context)
             }
         }
     }
 
     private func admit(
-        _ socket: consuming TCPSocket, from peer: SocketAddress, listener: ListenerState
+        _ socket: consuming TCPSocket, from peer: SocketAddress, listener: ListenerContext
     ) {
         guard downstreams.count < connectionsMax else {
             // Dropping the socket closes it. The count tells the operator; an answer would cost more than it tells the client.

@@ -52,13 +52,13 @@ extension ShardLoop {
         for listener in listeners where !acceptsPaused { poller.remove(listener.socket.socket) }
         var next: [ListenerState] = []
         for plan in table.listeners {
-            let kept = listeners.first { $0.plan.name == plan.name }
+            let kept = listeners.first { $0.context.plan.name == plan.name }
             let fresh = sockets.first { $0.name == plan.name }
             guard let socket = fresh ?? kept?.socket else { continue }
-            next.append(
-                ListenerState(
-                    socket: socket, plan: plan,
-                    metrics: options.registry.listener(plan.name, shard: options.index)))
+            let context = ListenerContext(
+                port: socket.address.port, plan: plan,
+                metrics: options.registry.listener(plan.name, shard: options.index))
+            next.append(ListenerState(socket: socket, context: context))
         }
         listeners = next
         guard !acceptsPaused, !isDraining else { return }

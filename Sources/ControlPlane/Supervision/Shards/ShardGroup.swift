@@ -27,15 +27,23 @@ struct ShardGroup: Sendable {
             index: metricsIndex, shards: shards, registry: registry, accessLog: accessLog, mailbox: mailbox)
         let thread = try SystemThread.start(name: name, stackBytes: Self.stackBytes) {
             // The loop and all it owns are made here, on the thread they live on (law 1).
-            guard let installation = installation.take() else { return }
             do throws(SystemError) {
-                try ShardLoop(options: options, installation: installation).run()
+                try Self.loop(options, installation)?.run()
                 ended()
             } catch {
                 failed("\(name): \(error)")
             }
         }
         members.append(Member(mailbox: mailbox, thread: thread))
+    }
+
+    /// A function of its own, so that nothing but the loop holds the installation while it runs: a socket in it would stay open
+    /// after its listener has gone.
+    private static func loop(
+        _ options: ShardOptions, _ box: HandOver<ShardInstallation>
+    ) throws(SystemError) -> ShardLoop? {
+        guard let installation = box.take() else { return nil }
+        return try ShardLoop(options: options, installation: installation)
     }
 
     /// Shards in the group.

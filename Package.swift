@@ -100,6 +100,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/martlet", swiftSettings: safe),
+        tests(of: "YAMLEvents"),
+        tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "Patterns"),
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         tests(of: "Telemetry", ["Kernel", "HTTPModel"]),

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -132,6 +133,19 @@ int cl_connect_unix(const char *path) {
     if (fd < 0) return -errno;
     if (connect(fd, (struct sockaddr *)&native, sizeof native) < 0) return fail(fd);
     return fd;
+}
+
+int cl_stop_listening(int fd) { return shutdown(fd, SHUT_RDWR) < 0 ? -errno : 0; }
+
+int cl_spare_open(void) { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+int cl_shed_one(int listener, int *spare) {
+    if (*spare < 0) return 0;
+    close(*spare);
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), code = errno;
+    if (fd >= 0) close(fd);
+    *spare = cl_spare_open();
+    return fd >= 0 ? 1 : code == EAGAIN ? 0 : -code;
 }
 
 int cl_local_address(int fd, struct cl_address *out) {

@@ -36,6 +36,20 @@ public struct ListeningSocket: ~Copyable {
             Descriptor(owning: number), address: SocketAddress(bytes: [UInt8](repeating: 0, count: 16), port: 0))
     }
 
+    /// Accepts no more, whoever else still refers to the socket; what waits in the backlog is reset.
+    public func stopListening() {
+        _ = cl_stop_listening(descriptor.number)
+    }
+
+    /// Takes connections that wait and closes them at once, by way of a descriptor that was set aside for this; for when there is
+    /// no other. Returns how many.
+    public func shed(atMost limit: Int, using spare: inout SpareDescriptor) -> Int {
+        var shed = 0
+        // The shim reads and writes the one number during the call.
+        while shed < limit, unsafe cl_shed_one(descriptor.number, &spare.number) > 0 { shed += 1 }
+        return shed
+    }
+
     /// Accepts one connection if one waits.
     public func accept() -> AcceptOutcome {
         var peer = SocketAddress(bytes: [UInt8](repeating: 0, count: 16), port: 0)

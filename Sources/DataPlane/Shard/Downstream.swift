@@ -30,6 +30,8 @@ final class Downstream {
     var exchange: Exchange?
     /// Received and not yet used: part of a head, or what was pipelined behind a request.
     var input = ByteBuffer()
+    /// `input` holds only part of what is looked for: without more bytes it is no work.
+    var inputIsPartial = false
     /// What the kernel did not take yet. While it is not empty, nothing more is produced.
     var output = ByteBuffer()
     /// There may be bytes to read; cleared when the kernel said otherwise.
@@ -61,6 +63,9 @@ final class Downstream {
     enum Window {
         case none, sendingBody, takingAnswer
     }
+
+    /// There is something to look at, or to read.
+    var hasInputToServe: Bool { mayRead || (!input.isEmpty && !inputIsPartial) }
 
     init(
         socket: consuming TCPSocket, token: SlotToken, listener: ListenerContext, identity: ForwardingIdentity

@@ -34,8 +34,7 @@ extension ShardLoop {
             switch listener.socket.socket.accept() {
             case .wouldBlock: return
             case .failed(let error):
-                metrics.connectionShed()
-                if error.isOutOfDescriptors { pauseAccepting() }
+                if error.isOutOfDescriptors { shed(listener) } else { metrics.connectionShed() }
                 return
             case .accepted(let socket, let peer):
                 admit(socket, from: peer, listener: listener.context)
@@ -68,6 +67,14 @@ extension ShardLoop {
         listener.metrics.connectionOpened()
         now = SystemClock.monotonicNanoseconds()
         setDeadline(downstream, after: table.timeouts.requestHeadMilliseconds)
+    }
+
+    /// Out of descriptors: clients learn at once that there is no room, and accepting rests until some have closed.
+    private func shed(_ listener: ListenerState) {
+        spare.renew()
+        let count = listener.socket.socket.shed(atMost: Self.acceptsPerTurn, using: &spare)
+        for _ in 0..<max(1, count) { metrics.connectionShed() }
+        if count < Self.acceptsPerTurn { pauseAccepting() }
     }
 
     /// Out of descriptors: a level-triggered listener would spin, so it is taken out until connections have had time to close.

@@ -35,8 +35,19 @@ extension ShardLoop {
         case .exchanging:
             if let exchange = downstream.exchange { pumpRequestBody(exchange) }
         case .discarding, .lingering:
-            if downstream.mayRead || !downstream.input.isEmpty { discard(downstream) }
+            if downstream.hasInputToServe { discard(downstream) }
         }
+    }
+
+    /// Reads more behind an input that is only a part; false when there is no more yet.
+    func completeInput(_ downstream: Downstream) -> Bool {
+        guard downstream.inputIsPartial else { return true }
+        guard downstream.mayRead, makeRoom(downstream) else { return false }
+        let asked = downstream.input.writableCount
+        let outcome = downstream.socket.receive(into: &downstream.input, atMost: asked)
+        guard note(outcome, downstream, asked: asked) else { return false }
+        downstream.inputIsPartial = false
+        return true
     }
 
     // MARK: - Heads
@@ -52,9 +63,11 @@ extension ShardLoop {
     /// One receive for a head: into the shard's buffer, or behind the part of the head that is already here.
     private func receiveHead(_ downstream: Downstream) {
         if downstream.input.hasStorage {
+            downstream.inputIsPartial = false
             guard makeRoom(downstream) else { return refuse(downstream, .headTooLarge) }
-            let outcome = downstream.socket.receive(into: &downstream.input, atMost: Self.headReceiveBytes)
-            guard note(outcome, downstream, asked: Self.headReceiveBytes) else { return }
+            let asked = min(Self.headReceiveBytes, downstream.input.writableCount)
+            let outcome = downstream.socket.receive(into: &downstream.input, atMost: asked)
+            guard note(outcome, downstream, asked: asked) else { return }
             readHead(downstream, from: .kept)
         } else {
             receiveBuffer.clear()
@@ -65,7 +78,7 @@ extension ShardLoop {
     }
 
     /// Room for more of a head: a usual one gets by with a small buffer, so that many slow heads cost little.
-    private func makeRoom(_ downstream: Downstream) -> Bool {
+    func makeRoom(_ downstream: Downstream) -> Bool {
         if downstream.input.writableCount > 0 { return true }
         downstream.input.compact()
         if downstream.input.writableCount > 0 { return true }
@@ -130,7 +143,7 @@ extension ShardLoop {
             if let exchange = downstream.exchange, !exchange.machine.requestIsComplete { schedule(downstream) }
         case .idle, .readingHead:
             // Answered at once: a pipelined request may wait already.
-            if downstream.mayRead || !downstream.input.isEmpty { schedule(downstream) }
+            if downstream.hasInputToServe { schedule(downstream) }
         case .discarding, .lingering:
             schedule(downstream)
         }
@@ -175,7 +188,9 @@ extension ShardLoop {
 
     /// Reads on without use: the rest of an unwanted body, or whatever comes before a close.
     private func discard(_ downstream: Downstream) {
-        if downstream.input.isEmpty {
+        if downstream.state == .discarding, !downstream.input.isEmpty {
+            guard completeInput(downstream) else { return }
+        } else {
             receiveBuffer.clear()
             let outcome = downstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
             guard note(outcome, downstream, asked: Self.receiveBytes) else { return }
@@ -208,6 +223,7 @@ extension ShardLoop {
         bytes.consume(index)
         if step == .failed || downstream.discardBudget < 0 { bytes.clear() }
         keepRest(downstream, &bytes, fromInput ? .kept : .received)
+        downstream.inputIsPartial = !downstream.discardReader.isFinished
         if !fromInput { receiveBuffer = bytes }
         if step == .failed || downstream.discardBudget < 0 { return linger(downstream) }
         if case .finished = step { becomeIdle(downstream) }

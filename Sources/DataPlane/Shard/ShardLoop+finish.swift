@@ -85,7 +85,8 @@ extension ShardLoop {
         downstream.windowKind = .none
         if isDraining || downstream.readEnded { return linger(downstream) }
         setDeadline(downstream, after: table.timeouts.idleMilliseconds)
-        if downstream.mayRead || !downstream.input.isEmpty { schedule(downstream) }
+        downstream.inputIsPartial = false
+        if downstream.hasInputToServe { schedule(downstream) }
     }
 
     /// Closes politely: tells the client that nothing follows, and waits a little for it to close, so that what it still sends
@@ -156,7 +157,8 @@ extension ShardLoop {
         let exchange = exchanges.popLast() ?? Exchange()
         exchange.machine = ExchangeMachine(isIdempotent: false, requestIsComplete: true, closesDownstream: true)
         exchange.downstream = downstream
-        exchange.method = .get
+        // A head that got as far as its method is answered by it: no body to HEAD.
+        exchange.method = method.isEmpty ? .get : requestHead.method
         exchange.version = .http11
         exchange.started = downstream.requestStarted
         downstream.exchange = exchange

@@ -170,7 +170,7 @@ extension ShardLoop {
     /// All that is here of the request is out.
     private func requestSent(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         guard !exchange.machine.requestIsComplete else { return }
-        if let downstream = exchange.downstream, downstream.mayRead || !downstream.input.isEmpty {
+        if let downstream = exchange.downstream, downstream.hasInputToServe {
             schedule(downstream)
         }
         updateWindow(exchange)
@@ -185,6 +185,7 @@ extension ShardLoop {
         var bytes: ByteBuffer
         let fromInput = !downstream.input.isEmpty
         if fromInput {
+            guard completeInput(downstream) else { return updateWindow(exchange) }
             bytes = downstream.input.take()
         } else {
             guard downstream.mayRead else { return updateWindow(exchange) }
@@ -205,13 +206,15 @@ extension ShardLoop {
             }
             receiveBuffer = bytes
         }
+        // What the relay left, with room for all, is part of a trailer section.
+        downstream.inputIsPartial = !exchange.machine.requestIsComplete
         afterRequestBody(exchange, downstream)
     }
 
     private func afterRequestBody(_ exchange: Exchange, _ downstream: Downstream) {
         guard downstream.exchange === exchange, exchange.isOpen else { return }
         updateWindow(exchange)
-        if exchange.requestSent == exchange.request.count, downstream.mayRead || !downstream.input.isEmpty,
+        if exchange.requestSent == exchange.request.count, downstream.hasInputToServe,
             !exchange.machine.requestIsComplete
         {
             schedule(downstream)

@@ -60,6 +60,9 @@ extension ShardLoop {
                 metrics: options.registry.listener(plan.name, shard: options.index))
             next.append(ListenerState(socket: socket, context: context))
         }
+        for listener in listeners where !next.contains(where: { $0.socket === listener.socket }) {
+            listener.socket.socket.stopListening()
+        }
         listeners = next
         guard !acceptsPaused, !isDraining else { return }
         for (index, listener) in listeners.enumerated() {
@@ -88,15 +91,30 @@ extension ShardLoop {
     /// Accepts no more, closes what is idle, and tells the rest to end with its exchange.
     private func startDrain(graceMilliseconds: Int) {
         guard !isDraining else { return }
-        for listener in listeners where !acceptsPaused { poller.remove(listener.socket.socket) }
+        // Whoever got as far as the backlog is served.
+        for index in listeners.indices { acceptTurn(index) }
+        for listener in listeners {
+            if !acceptsPaused { poller.remove(listener.socket.socket) }
+            listener.socket.socket.stopListening()
+        }
         listeners = []
         isDraining = true
         drainDeadline = now &+ UInt64(graceMilliseconds) &* 1_000_000
-        // One that has bytes to read is served first, and told to close with its answer.
-        for downstream in downstreams.all where downstream.state == .idle && !downstream.mayRead { close(downstream) }
+        // One that has bytes to read is served first, and told to close with its answer; so is the first request of a connection
+        // that has just come.
+        for downstream in downstreams.all where downstream.state == .idle && !downstream.mayRead {
+            if downstream.requests > 0 {
+                close(downstream)
+            } else {
+                setDeadline(downstream, afterNanoseconds: Self.drainFirstRequestNanoseconds)
+            }
+        }
         _ = timers.arm(
             SlotToken(kind: Kind.acceptAgain, generation: 0, index: 0).bits, tick: TimerWheel.tick(of: drainDeadline))
     }
+
+    /// What a connection that has not asked anything yet is given when the gateway drains.
+    static let drainFirstRequestNanoseconds: UInt64 = 500_000_000
 
     /// Ends the loop when nothing is left or the time is up.
     func continueDrain() {

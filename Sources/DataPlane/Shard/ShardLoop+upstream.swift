@@ -73,8 +73,9 @@ extension ShardLoop {
     private func receiveMore(_ upstream: UpstreamConnection, _ exchange: Exchange) {
         upstream.input.compact()
         guard upstream.input.writableCount > 0 else { return upstreamBroke(upstream, .badResponse) }
-        let outcome = upstream.socket.receive(into: &upstream.input, atMost: Self.receiveBytes)
-        guard note(outcome, upstream, asked: min(Self.receiveBytes, upstream.input.writableCount + 1)) else { return }
+        let asked = min(Self.receiveBytes, upstream.input.writableCount)
+        let outcome = upstream.socket.receive(into: &upstream.input, atMost: asked)
+        guard note(outcome, upstream, asked: asked) else { return }
         var bytes = upstream.input.take()
         let consumed = responseReceived(exchange, upstream, bytes)
         bytes.consume(consumed)

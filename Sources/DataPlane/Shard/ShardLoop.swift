@@ -52,6 +52,7 @@ public final class ShardLoop {
     var scheduled: [SlotToken] = []
     var turn: [SlotToken] = []
     var acceptsPaused = false
+    var spare = SpareDescriptor()
     var isDraining = false
     var drainDeadline: UInt64 = 0
     var isStopped = false

@@ -45,7 +45,7 @@ public enum ResponseHeadParser {
             guard digit < 10 else { return .failed(.badResponse) }
             head.status = head.status &* 10 &+ Int(digit)
         }
-        guard head.status >= 100, bytes[12] == 0x20 || bytes[12] == 0x0D else { return .failed(.badResponse) }
+        guard head.status >= 100, head.status < 600, bytes[12] == 0x20 || bytes[12] == 0x0D else { return .failed(.badResponse) }
         let reasonStart = bytes[12] == 0x20 ? 13 : 12
         let end = ByteSearch.endOfFieldValue(bytes, from: reasonStart)
         guard end &+ 1 < bytes.count else { return .incomplete }

@@ -104,8 +104,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         switch self {
         case .badRequest, .targetTooLong, .headTooLarge, .notImplemented, .versionNotSupported, .expectationFailed,
             .requestTimeout, .badRequestBody, .requestBodyTimeout, .requestBodyTooLarge, .bodyTooLarge, .overloaded,
-            .draining,
-            .downstreamClosed, .downstreamTooSlow, .upstreamBodyBroken, .upstreamBodyTimeout:
+            .draining, .misdirectedRequest, .downstreamClosed, .downstreamTooSlow, .upstreamBodyBroken,
+            .upstreamBodyTimeout:
             true
         default: false
         }

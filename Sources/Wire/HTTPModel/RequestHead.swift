@@ -85,7 +85,7 @@ public struct RequestHead: ~Copyable, Sendable {
 
 /// A parsed response head: offsets into the bytes it came in.
 public struct ResponseHead: ~Copyable, Sendable {
-    /// 100...999.
+    /// 100...599.
     public var status = 0
     /// The reason phrase; may be empty.
     public var reason = ByteRange()

@@ -23,6 +23,12 @@ int cl_epoll_wait(int poller, struct cl_event *out, int capacity, int timeout_mi
 int cl_listen_tcp(const struct cl_address *address, int backlog, int reuse_port);
 int cl_listen_unix(const char *path, int backlog);
 int cl_connect_unix(const char *path);
+// Stops a listening socket without closing its descriptor.
+int cl_stop_listening(int fd);
+// A descriptor to hold in reserve, or -1.
+int cl_spare_open(void);
+// Gives the reserve up, accepts one connection and closes it, takes the reserve back: 1 done, 0 nothing waits, -errno.
+int cl_shed_one(int listener, int *spare);
 int cl_local_address(int fd, struct cl_address *out);
 // Accepts a non-blocking, close-on-exec connection and sets TCP_NODELAY.
 int cl_accept(int listener, struct cl_address *peer);

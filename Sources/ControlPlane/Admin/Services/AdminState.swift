@@ -1,5 +1,5 @@
 public import Declarations
-internal import Synchronization
+internal import Kernel
 
 /// What the admin pages tell of the gateway: written by the supervisor, read by the pages.
 public final class AdminState: Sendable {
@@ -16,7 +16,7 @@ public final class AdminState: Sendable {
         var routes: [RouteDeclaration] = []
     }
 
-    private let figures = Mutex(Figures())
+    private let figures = Guarded(Figures())
 
     /// Starting, without routes.
     public init() {}

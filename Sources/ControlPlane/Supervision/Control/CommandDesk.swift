@@ -2,7 +2,6 @@ internal import Admin
 internal import EventLoop
 internal import Kernel
 internal import Shard
-internal import Synchronization
 
 /// Something that happened and that the supervisor must know.
 enum GatewayEvent: Sendable {
@@ -14,7 +13,7 @@ enum GatewayEvent: Sendable {
 
 /// A command on its way: the asking thread waits for the supervisor's answer.
 final class CommandTicket: Sendable {
-    private let answer = Mutex<LocalAnswer?>(nil)
+    private let answer = Guarded<LocalAnswer?>(nil)
     private let answered: WakeUp
 
     init() throws(SystemError) {

@@ -1,5 +1,4 @@
 internal import Kernel
-internal import Synchronization
 
 /// Waits until so many shards have said that a configuration is in force.
 final class InstallationLatch: Sendable {
@@ -8,7 +7,7 @@ final class InstallationLatch: Sendable {
         var failure: String?
     }
 
-    private let count: Mutex<Count>
+    private let count: Guarded<Count>
     private let changed: WakeUp
 
     /// What a wait ended with.
@@ -19,7 +18,7 @@ final class InstallationLatch: Sendable {
     }
 
     init(shards: Int) throws(SystemError) {
-        count = Mutex(Count(awaited: shards))
+        count = Guarded(Count(awaited: shards))
         changed = try WakeUp()
     }
 

@@ -156,6 +156,7 @@ def test_the_log_can_be_off(fleet, module_origin):
     gateway = fleet.gateway(everything_to(module_origin, access_log="off"))
     with gateway.client() as client:
         assert client.get(b"/silent").status == 200
+    gateway.expected_to_exit = True
     gateway.stop()
     assert not gateway.stdout_lines and not (gateway.folder / "access.log").exists()
 

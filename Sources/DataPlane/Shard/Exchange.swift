@@ -44,6 +44,7 @@ final class Exchange {
     /// When the whole exchange must be over; 0 for never.
     var deadline: UInt64 = 0
 
+    var interimAnswers = 0
     var requestBytes = 0
     var responseBytes = 0
     var status = 0
@@ -56,6 +57,8 @@ final class Exchange {
 
     /// A trusted peer's identifier is kept up to this length.
     static let requestIDBytesMax = 128
+    /// Interim answers of one exchange; an origin that never comes to the point is cut off.
+    static let interimAnswersMax = 32
 
     /// Forgets everything; buffers must have been given back.
     func reset() {
@@ -80,6 +83,7 @@ final class Exchange {
         connectNanoseconds = -1
         upstreamNanoseconds = -1
         deadline = 0
+        interimAnswers = 0
         requestBytes = 0
         responseBytes = 0
         status = 0

@@ -41,7 +41,10 @@ extension ShardLoop {
         let writer = ResponseHeadWriter(edits: plan.responseEdits)
         if responseHead.isInterim {
             // We asked for no other protocol, so nobody may switch to one.
-            guard responseHead.status != 101, scratch.writableCount >= head.count + 64 else {
+            exchange.interimAnswers += 1
+            guard responseHead.status != 101, exchange.interimAnswers <= Exchange.interimAnswersMax,
+                scratch.writableCount >= head.count + 64
+            else {
                 upstreamBroke(upstream, .badResponse)
                 return false
             }

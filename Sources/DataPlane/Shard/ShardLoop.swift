@@ -127,14 +127,20 @@ public final class ShardLoop {
         let count = poller.wait(timeoutMilliseconds: waitMilliseconds())
         now = SystemClock.monotonicNanoseconds()
         var hasMail = false
+        // Origins first: an idle connection that has ended, or spoken unasked, leaves its pool before a request of the same batch
+        // could be given to it.
+        for index in 0..<count {
+            let event = poller.event(index)
+            let token = SlotToken(bits: event.value)
+            if token.kind == Kind.upstream, let upstream = upstreams[token] { upstreamEvent(upstream, event) }
+        }
         for index in 0..<count {
             let event = poller.event(index)
             let token = SlotToken(bits: event.value)
             switch token.kind {
+            case Kind.upstream: break
             case Kind.downstream:
                 if let downstream = downstreams[token] { downstreamEvent(downstream, event) }
-            case Kind.upstream:
-                if let upstream = upstreams[token] { upstreamEvent(upstream, event) }
             case Kind.listener: acceptTurn(token.index)
             default: hasMail = true
             }

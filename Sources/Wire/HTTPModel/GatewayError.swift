@@ -79,7 +79,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .responseTimeout: Row(504, "response-timeout", .receiveHead, .upstream, "Gateway Timeout")
         case .requestDeadline: Row(504, "request-deadline", .receiveHead, .gateway, "Gateway Timeout")
         case .badRequestBody: Row(400, "bad-request-body", .body, .downstream, "Bad Request")
-        case .requestBodyTimeout: Row(408, "request-body-timeout", .body, .downstream, "Request Timeout")
+        case .requestBodyTimeout: Row(408, "request-timeout", .body, .downstream, "Request Timeout")
         case .requestBodyTooLarge: Row(413, "body-too-large", .body, .downstream, "Content Too Large")
         case .upstreamBodyBroken: Row(502, "upstream-body-broken", .body, .upstream, "Bad Gateway")
         case .upstreamBodyTimeout: Row(504, "upstream-body-timeout", .body, .upstream, "Gateway Timeout")

@@ -36,10 +36,11 @@ ROUTES = [
     forward("query-present", path="/q", query={"page": {"present": True}, "size": {"present": True}}),
     forward("query-absent", path="/qa", query={"debug": {"absent": True}}),
     forward("query-regex", path="/qr", query={"n": {"regex": "[0-9]+"}}),
-    forward("priority-low", path="/prio/exact", priority=-5),
-    forward("priority-high", path="/prio/**", priority=10),
-    forward("tie-b", path="/tie/{x}"),
-    forward("tie-a", path="/tie/{y}"),
+    forward("priority-low", path="/prio/{any}/end", priority=-5),
+    forward("priority-high", path="/prio/exact/**", priority=10),
+    # As specific as each other: the smaller id wins what both take.
+    forward("tie-b", path="/tie/{x}", headers={"x-one": {"present": True}}),
+    forward("tie-a", path="/tie/{x}", headers={"x-two": {"present": True}}),
     respond("answered", 418, "short and stout", path="/teapot"),
     route("moved", {"redirect": "https://example.com{path}"}, path="/moved/**"),
 ]
@@ -110,5 +111,6 @@ REQUESTS = [
     ("/qr?n=12", "a", [], "query-regex"),
     ("/qr?n=12a", "a", [], "anything"),
     ("/prio/exact", "a", [], "priority-high"),
-    ("/tie/1", "a", [], "tie-a"),
+    ("/tie/1", "a", ["X-One: 1", "X-Two: 1"], "tie-a"),
+    ("/tie/1", "a", ["X-One: 1"], "tie-b"),
 ]

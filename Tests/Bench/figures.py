@@ -1,4 +1,5 @@
 """Figures, the budgets they are held against, and the table that shows both."""
+import math
 import statistics
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ class Figure(NamedTuple):
     def verdict(self):
         if self.must is None:
             return ""
+        if math.isnan(self.value):
+            return "unknown"
         if self.value > self.must:
             return "MISSED"
         return "aim" if self.aim is None or self.value <= self.aim else "must"
@@ -34,6 +37,8 @@ def ratio(name, ours, theirs, must=None, aim=None):
 def amount(value, unit):
     if value is None:
         return ""
+    if math.isnan(value):
+        return "unknown"
     digits = 2 if unit == "x" or abs(value) < 10 else 1 if abs(value) < 100 else 0
     text = f"{value:.{digits}f}"
     if value in (0, round(value)) and unit != "x":

@@ -138,10 +138,11 @@ def reload(bench):
     """A reload of 10,000 routes under a steady load: how long it takes, and what the requests meanwhile notice."""
     count, reloads, before_seconds = 10_000, (2 if bench.quick else 6), (2 if bench.quick else 4)
     process, port = bench.gateway(routes=count, cores=bench.reload_cores)
-    records = os.path.join(bench.folder, "paced")
+    records = os.path.join(bench.folder, "paced-records")
     limit = before_seconds + reloads * 8
     load = bench.start("paced", [bench.paced, str(port), PATH, "32", str(bench.paced_rate), str(limit), records])
     time.sleep(before_seconds)
+    load.require_alive()
     windows = []
     for generation in range(1, reloads + 1):
         note(f"reload: {generation} of {reloads}")
@@ -153,7 +154,8 @@ def reload(bench):
         # The watch on the file may reload once more; the next round begins when that is over.
         harness.settled(process.cpu_seconds, 3, nap=0.2, same=3)
     load.popen.send_signal(signal.SIGTERM)
-    load.popen.wait(10)
+    if load.popen.wait(10):
+        raise BenchError(f"the paced load failed:\n{load.last_words()}")
     yield from reload_figures(bench, process, records, windows, before_seconds)
 
 

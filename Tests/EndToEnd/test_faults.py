@@ -1,7 +1,6 @@
 """Origins that fail: at each byte, by reset, with garbage, twice, while pooled, or not there at all."""
 
 import socket
-
 import threading
 
 import pytest

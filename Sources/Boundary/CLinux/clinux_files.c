@@ -96,3 +96,6 @@ uint64_t cl_processor_nanoseconds(void) {
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
     return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
 }
+
+// On Linux a thread has a priority of its own, named by its number; 0 is the calling one.
+int cl_thread_niceness(int niceness) { return setpriority(PRIO_PROCESS, 0, niceness) < 0 ? -errno : 0; }

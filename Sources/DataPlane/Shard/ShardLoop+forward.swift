@@ -70,18 +70,18 @@ extension ShardLoop {
         let outcome = BodyRelay.relay(
             &exchange.requestReader, input, from: start, as: exchange.requestPackaging, into: &exchange.request,
             trailers: &trailers, takesTrailers: true)
-        noteRequestBody(exchange, outcome)
+        noteRequestBody(exchange, outcome.contentBytes, outcome.status)
         return outcome.consumed
     }
 
     /// Counts a piece of request body; answers when it is broken or too much.
-    private func noteRequestBody(_ exchange: Exchange, _ outcome: RelayOutcome) {
-        exchange.requestBytes += outcome.contentBytes
-        if outcome.status == .failed { return requestBodyFailed(exchange, .badRequestBody) }
+    func noteRequestBody(_ exchange: Exchange, _ contentBytes: Int, _ status: RelayOutcome.Status) {
+        exchange.requestBytes += contentBytes
+        if status == .failed { return requestBodyFailed(exchange, .badRequestBody) }
         if exchange.requestBodyBytesMax > 0, exchange.requestBytes > exchange.requestBodyBytesMax {
             return requestBodyFailed(exchange, .requestBodyTooLarge)
         }
-        if outcome.status == .finished { exchange.machine.requestCompleted() }
+        if status == .finished { exchange.machine.requestCompleted() }
     }
 
     // MARK: - Connecting
@@ -159,7 +159,7 @@ extension ShardLoop {
     }
 
     /// The origin takes no more. It may have answered before it closed, so what it said is read before it is called broken.
-    private func sendFailed(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+    func sendFailed(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         guard exchange.machine.hasSentBytes else { return upstreamBroke(upstream) }
         upstream.refusesRequest = true
         upstream.mayRead = true
@@ -174,84 +174,5 @@ extension ShardLoop {
             schedule(downstream)
         }
         updateWindow(exchange)
-    }
-
-    /// Moves one piece of the request body, when both sides are ready for it: reading pulls (law 6).
-    func pumpRequestBody(_ exchange: Exchange) {
-        guard !exchange.machine.requestIsComplete, exchange.isOpen,
-            let downstream = exchange.downstream, let upstream = exchange.upstream, upstream.takesRequest,
-            exchange.requestSent == exchange.request.count
-        else { return updateWindow(exchange) }
-        var bytes: ByteBuffer
-        let fromInput = !downstream.input.isEmpty
-        if fromInput {
-            guard completeInput(downstream) else { return updateWindow(exchange) }
-            bytes = downstream.input.take()
-        } else {
-            guard downstream.mayRead else { return updateWindow(exchange) }
-            receiveBuffer.clear()
-            let outcome = downstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
-            guard note(outcome, downstream, asked: Self.receiveBytes) else { return updateWindow(exchange) }
-            bytes = receiveBuffer.take()
-        }
-        exchange.awaitsContinue = false
-        let consumed = passRequestBody(exchange, upstream, bytes)
-        bytes.consume(consumed)
-        if fromInput {
-            if bytes.isEmpty || downstream.isClosed { buffers.give(bytes) } else { downstream.input = bytes }
-        } else {
-            if !bytes.isEmpty, !downstream.isClosed {
-                downstream.input = buffers.take(room: bytes.count)
-                downstream.input.append(bytes)
-            }
-            receiveBuffer = bytes
-        }
-        // What the relay left, with room for all, is part of a trailer section.
-        downstream.inputIsPartial = !exchange.machine.requestIsComplete
-        afterRequestBody(exchange, downstream)
-    }
-
-    private func afterRequestBody(_ exchange: Exchange, _ downstream: Downstream) {
-        guard downstream.exchange === exchange, exchange.isOpen else { return }
-        updateWindow(exchange)
-        if exchange.requestSent == exchange.request.count, downstream.hasInputToServe,
-            !exchange.machine.requestIsComplete
-        {
-            schedule(downstream)
-        }
-    }
-
-    /// Sends the piece; what the kernel does not take waits in `exchange.request`. Returns the bytes used up.
-    private func passRequestBody(
-        _ exchange: Exchange, _ upstream: UpstreamConnection, _ bytes: borrowing ByteBuffer
-    ) -> Int {
-        // The first part is out and will not be needed again: a body that flows is not repeated.
-        exchange.machine.holdsWholeRequest = false
-        exchange.request.clear()
-        exchange.requestSent = 0
-        scratch.clear()
-        let outcome = BodyRelay.relay(
-            &exchange.requestReader, bytes.readable, from: 0, as: exchange.requestPackaging, into: &scratch,
-            trailers: &trailers, takesTrailers: true)
-        noteRequestBody(exchange, outcome)
-        guard exchange.isOpen, !scratch.isEmpty else { return outcome.consumed }
-        if upstream.exchange === exchange, exchange.machine.answer == .awaited {
-            setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
-        }
-        switch upstream.socket.send(scratch) {
-        case .failed: sendFailed(exchange, upstream)
-        case .sent(let count):
-            metrics.sentToUpstream(bytes: count)
-            upstream.mayWrite = count == scratch.count
-            scratch.consume(count)
-            if !scratch.isEmpty {
-                if exchange.request.capacity < scratch.count {
-                    buffers.give(exchange.request.take())
-                    exchange.request = buffers.take(room: scratch.count)
-                }
-                exchange.request.append(scratch)
-            }
-        }
-        return outcome.consumed
     }
 }

@@ -59,6 +59,8 @@ public final class ShardLoop {
 
     // Working room, used within one event only.
     var receiveBuffer = ByteBuffer(capacity: receiveBytes)
+    /// For request bodies, which take more at a time: fewer and larger pieces cost less, and there is no head to leave room for.
+    var uploadBuffer = ByteBuffer(capacity: BufferStore.largeBytes)
     var scratch = ByteBuffer(capacity: BufferStore.largeBytes)
     var requestHead: RequestHead
     var responseHead = ResponseHead(fieldLimit: responseFieldsMax)

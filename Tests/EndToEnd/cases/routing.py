@@ -36,8 +36,8 @@ ROUTES = [
     forward("query-present", path="/q", query={"page": {"present": True}, "size": {"present": True}}),
     forward("query-absent", path="/qa", query={"debug": {"absent": True}}),
     forward("query-regex", path="/qr", query={"n": {"regex": "[0-9]+"}}),
-    forward("priority-low", path="/prio/{any}/end", priority=-5),
-    forward("priority-high", path="/prio/exact/**", priority=10),
+    forward("priority-none", path="/prio/exact", headers={"x-a": {"present": True}, "x-b": {"present": True}}),
+    forward("priority-high", path="/prio/**", headers={"x-a": {"present": True}}, query={"high": {"present": True}}, priority=10),
     # As specific as each other: the smaller id wins what both take.
     forward("tie-b", path="/tie/{x}", headers={"x-one": {"present": True}}),
     forward("tie-a", path="/tie/{x}", headers={"x-two": {"present": True}}),
@@ -110,7 +110,8 @@ REQUESTS = [
     ("/qa?debugx=1", "a", [], "query-absent"),
     ("/qr?n=12", "a", [], "query-regex"),
     ("/qr?n=12a", "a", [], "anything"),
-    ("/prio/exact", "a", [], "priority-high"),
+    ("/prio/exact?high", "a", ["X-A: 1", "X-B: 2"], "priority-high"),
+    ("/prio/exact", "a", ["X-A: 1", "X-B: 2"], "priority-none"),
     ("/tie/1", "a", ["X-One: 1", "X-Two: 1"], "tie-a"),
     ("/tie/1", "a", ["X-One: 1"], "tie-b"),
 ]

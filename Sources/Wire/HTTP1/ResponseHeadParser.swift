@@ -3,7 +3,8 @@ internal import Kernel
 
 /// Parses a response head (RFC 9112 §4 and §5): bytes in, offsets and meaning out.
 public enum ResponseHeadParser {
-    /// Parses from the start of `bytes`; `head` is overwritten. Whatever is wrong is `.badResponse`: the origin is to blame.
+    /// Parses from the start of `bytes`; `head` is overwritten. Whatever is wrong is `.badResponse`: the
+    /// origin is to blame.
     ///
     /// - Parameter toHead: the request's method was HEAD, so no body follows whatever the fields say (RFC 9112 §6.3).
     public static func parse(
@@ -45,7 +46,9 @@ public enum ResponseHeadParser {
             guard digit < 10 else { return .failed(.badResponse) }
             head.status = head.status &* 10 &+ Int(digit)
         }
-        guard head.status >= 100, head.status < 600, bytes[12] == 0x20 || bytes[12] == 0x0D else { return .failed(.badResponse) }
+        guard head.status >= 100, head.status < 600, bytes[12] == 0x20 || bytes[12] == 0x0D else {
+            return .failed(.badResponse)
+        }
         let reasonStart = bytes[12] == 0x20 ? 13 : 12
         let end = ByteSearch.endOfFieldValue(bytes, from: reasonStart)
         guard end &+ 1 < bytes.count else { return .incomplete }

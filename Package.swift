@@ -100,11 +100,13 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/martlet", swiftSettings: safe),
+        tests(of: "Kernel"),
+        tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
-        tests(of: "HTTP1", ["HTTPModel"]),
-        tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1"]),
-        tests(of: "EventLoop"),
+        tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
+        tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
+        tests(of: "EventLoop", ["Kernel"]),
         tests(of: "Upstreams", ["Kernel", "Declarations"]),
         tests(of: "Patterns"),
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
@@ -114,3 +116,22 @@ let package = Package(
         tests(of: "Supervision", ["Kernel", "Declarations", "EventLoop", "Shard", "Admin"]),
     ]
 )
+
+// Fuzz targets need libFuzzer, so ordinary builds do not see them: `MARTLET_FUZZ=1 swift build --product fuzz-chunked …`.
+if Context.environment["MARTLET_FUZZ"] != nil {
+    let targets: [(product: String, folder: String, dependencies: [Target.Dependency])] = [
+        ("fuzz-request-head", "RequestHead", ["HTTPModel", "HTTP1", "Routing"]),
+        ("fuzz-response-head", "ResponseHead", ["HTTPModel", "HTTP1"]),
+        ("fuzz-chunked", "Chunked", ["HTTPModel", "HTTP1"]),
+        ("fuzz-yaml", "YAML", ["Configuration"]),
+    ]
+    package.targets.append(.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"))
+    for target in targets {
+        package.products.append(.executable(name: target.product, targets: [target.product]))
+        package.targets.append(
+            .executableTarget(
+                name: target.product, dependencies: ["CFuzzer"] + target.dependencies,
+                path: "Tests/Fuzz/\(target.folder)",
+                swiftSettings: [.swiftLanguageMode(.v5)]))
+    }
+}

@@ -50,7 +50,7 @@ extension Gateway {
     /// A data shard is through.
     func shardEnded(_ index: Int) {
         guard case .draining(let running, let deadline) = lifecycle else {
-            // Only a drain or a stop ends a loop. Serving on with a part of the listeners would drop connections in silence.
+            // Only a drain or a stop ends a loop. Its sockets have closed with it, so the other shards get the new connections.
             if lifecycle == .serving { logger.critical("shard \(index) has ended by itself") }
             return
         }

@@ -51,7 +51,11 @@ class OriginConnection:
         self.ended.set()
 
     def half_close(self):
-        self.sock.shutdown(socket.SHUT_WR)
+        try:
+            self.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            # The peer was faster and the connection is gone already.
+            pass
 
 
 class OriginExchange:

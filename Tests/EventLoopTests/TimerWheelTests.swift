@@ -1,68 +1,119 @@
+import EventLoop
+import Kernel
 import Testing
 
-@testable import EventLoop
+/// Time is simulated: every test says what o'clock it is.
+@Suite struct TimerWheelTests {
+    private static let tick = TimerWheel.tickNanoseconds
+    /// The wheel reaches this many ticks ahead.
+    private static let horizon: UInt64 = 4_095
 
-private let tick = TimerWheel.tickNanoseconds
-
-struct TimerWheelTests {
-    @Test func `an entry comes due at its tick and not before`() {
-        var wheel = TimerWheel(nowNanoseconds: 1_000 * tick)
+    @Test func `an entry comes due at its tick, not before, and once`() {
+        var wheel = TimerWheel(nowNanoseconds: 0)
         var due: [TimerWheel.Entry] = []
-        let armed = wheel.arm(7, tick: 1_010)
-        wheel.collect(nowNanoseconds: 1_009 * tick, into: &due)
+        let armed = wheel.arm(7, tick: 5)
+        #expect(armed == 5)
+        wheel.collect(nowNanoseconds: 5 * Self.tick - 1, into: &due)
         #expect(due.isEmpty)
-        wheel.collect(nowNanoseconds: 1_010 * tick, into: &due)
-        #expect(due == [TimerWheel.Entry(token: 7, tick: armed)])
-        #expect(wheel.pendingCount == 0)
-        #expect(wheel.millisecondsToNext(nowNanoseconds: 0) == nil)
+        wheel.collect(nowNanoseconds: 5 * Self.tick, into: &due)
+        #expect(due.map(\.token) == [7])
+        #expect(due.map(\.tick) == [5])
+        wheel.collect(nowNanoseconds: 9_000 * Self.tick, into: &due)
+        #expect(due.isEmpty)
     }
 
-    @Test func `a deadline beyond the horizon comes due at the horizon`() {
+    @Test(arguments: [0, 1, TimerWheel.tickNanoseconds - 1, TimerWheel.tickNanoseconds, 12_345_678_901])
+    func `a deadline has passed when its tick begins`(deadline: UInt64) {
+        let tick = TimerWheel.tick(of: deadline)
+        #expect(tick * Self.tick > deadline)
+        #expect((tick - 1) * Self.tick <= deadline)
+    }
+
+    @Test func `a tick that is gone is the next one, and one beyond the horizon is the horizon`() {
+        var wheel = TimerWheel(nowNanoseconds: 100 * Self.tick)
+        let past = wheel.arm(1, tick: 3)
+        let present = wheel.arm(2, tick: 100)
+        let far = wheel.arm(3, tick: 1_000_000)
+        #expect(past == 101)
+        #expect(present == 101)
+        #expect(far == 100 + Self.horizon)
+        var due: [TimerWheel.Entry] = []
+        wheel.collect(nowNanoseconds: 101 * Self.tick, into: &due)
+        #expect(due.map(\.token) == [1, 2])
+        wheel.collect(nowNanoseconds: (100 + Self.horizon) * Self.tick, into: &due)
+        #expect(due.map(\.token) == [3])
+    }
+
+    @Test(arguments: [1, 4_094, 4_095, 4_096, 4_097, 8_192, 1_000_000])
+    func `after a jump everything that was due is collected once`(jump: UInt64) {
         var wheel = TimerWheel(nowNanoseconds: 0)
-        #expect(wheel.arm(1, tick: 1_000_000) < TimerWheel.slotCount)
+        for token in 1...Self.horizon { _ = wheel.arm(token, tick: token) }
+        var due: [TimerWheel.Entry] = []
+        wheel.collect(nowNanoseconds: jump * Self.tick, into: &due)
+        let expected = min(jump, Self.horizon)
+        #expect(due.map(\.token) == Array(1...expected))
+        let (left, now) = (wheel.pendingCount, jump * Self.tick)
+        #expect(left == Int(Self.horizon - expected))
+        let next = wheel.millisecondsToNext(nowNanoseconds: now)
+        #expect((next == nil) == (left == 0))
     }
 
-    @Test func `a long sleep misses nothing`() {
+    @Test func `a clock that goes back does no harm`() {
+        var wheel = TimerWheel(nowNanoseconds: 50 * Self.tick)
+        var due: [TimerWheel.Entry] = []
+        _ = wheel.arm(1, tick: 60)
+        wheel.collect(nowNanoseconds: 20 * Self.tick, into: &due)
+        #expect(due.isEmpty)
+        wheel.collect(nowNanoseconds: 60 * Self.tick, into: &due)
+        #expect(due.count == 1)
+    }
+
+    @Test func `the wait ends with the next entry, and never without one`() {
+        var wheel = TimerWheel(nowNanoseconds: 0)
+        let idle = wheel.millisecondsToNext(nowNanoseconds: 0)
+        #expect(idle == nil)
+        _ = wheel.arm(1, tick: 100)
+        _ = wheel.arm(2, tick: 10)
+        let first = wheel.millisecondsToNext(nowNanoseconds: 0)
+        #expect(first == 161)
+        let over = wheel.millisecondsToNext(nowNanoseconds: 11 * Self.tick)
+        #expect(over == 0)
+        var due: [TimerWheel.Entry] = []
+        wheel.collect(nowNanoseconds: 11 * Self.tick, into: &due)
+        let second = wheel.millisecondsToNext(nowNanoseconds: 11 * Self.tick)
+        #expect(second == 89 * 16 + 1)
+    }
+
+    @Test func `an owner that moved its deadline tells a stale entry by its tick`() {
         var wheel = TimerWheel(nowNanoseconds: 0)
         var due: [TimerWheel.Entry] = []
-        for token in 0..<500 { _ = wheel.arm(UInt64(token), tick: UInt64(1 + token * 7)) }
-        wheel.collect(nowNanoseconds: 1_000_000 * tick, into: &due)
-        #expect(due.count == 500)
+        _ = wheel.arm(9, tick: 10)
+        let own = wheel.arm(9, tick: 20)
+        wheel.collect(nowNanoseconds: 30 * Self.tick, into: &due)
+        #expect(due.map { $0.tick == own } == [false, true])
     }
 
-    @Test func `in a simulated hour every entry comes due once, in time`() {
-        var wheel = TimerWheel(nowNanoseconds: 0)
+    @Test func `random arming and collecting agrees with a sorted list`() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = FastRandom(seed: seed)
+        var now: UInt64 = 1_000
+        var wheel = TimerWheel(nowNanoseconds: now * Self.tick)
+        var model: [(token: UInt64, tick: UInt64)] = []
         var due: [TimerWheel.Entry] = []
-        var armed: [UInt64: UInt64] = [:]
-        var state: UInt64 = 11
-        for now in stride(from: UInt64(1), to: 225_000, by: 3) {
-            state = state &* 6_364_136_223_846_793_005 &+ 1
-            armed[now] = wheel.arm(now, tick: now + 1 + state % 900)
-            wheel.collect(nowNanoseconds: now * tick, into: &due)
-            for entry in due {
-                #expect(armed.removeValue(forKey: entry.token) == entry.tick)
-                #expect(entry.tick <= now && now - entry.tick < 3)
-            }
+        for token in 0..<UInt64(5_000) {
+            let wanted = now + UInt64(random.below(6_000))
+            let armed = wheel.arm(token, tick: wanted)
+            #expect(armed == min(max(wanted, now + 1), now + Self.horizon), "seed \(seed)")
+            model.append((token, armed))
+            guard random.below(3) == 0 else { continue }
+            now += UInt64(random.below(20) == 0 ? random.below(9_000) : random.below(40))
+            wheel.collect(nowNanoseconds: now * Self.tick + UInt64(random.below(16_000_000)), into: &due)
+            let expected = model.filter { $0.tick <= now }.sorted { ($0.tick, $0.token) < ($1.tick, $1.token) }
+            #expect(due.map(\.token) == expected.map(\.token), "seed \(seed)")
+            model.removeAll { $0.tick <= now }
+            let next = wheel.millisecondsToNext(nowNanoseconds: now * Self.tick)
+            let soonest = model.map(\.tick).min()
+            #expect(next == soonest.map { Int($0 - now) * 16 + 1 }, "seed \(seed)")
         }
-    }
-}
-
-struct SlotTableTests {
-    final class Thing {
-        let token: SlotToken
-        init(_ token: SlotToken) { self.token = token }
-    }
-
-    @Test func `a token leads nowhere once its object is gone, even when the slot is taken again`() {
-        var table = SlotTable<Thing>(kind: 3)
-        let first = table.insert(Thing.init)
-        table.remove(first.token)
-        let second = table.insert(Thing.init)
-        #expect(second.token.index == first.token.index)
-        #expect(table[first.token] == nil)
-        #expect(table[second.token] === second)
-        #expect(second.token.kind == 3)
-        table.remove(first.token)
-        #expect(table.count == 1)
     }
 }

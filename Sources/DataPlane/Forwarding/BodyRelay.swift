@@ -19,6 +19,13 @@ public struct RelayOutcome: Sendable, Equatable {
     /// How it stands.
     public var status: Status
 
+    /// All parts.
+    public init(consumed: Int, contentBytes: Int, status: Status) {
+        self.consumed = consumed
+        self.contentBytes = contentBytes
+        self.status = status
+    }
+
     /// How it stands after the pass.
     public enum Status: Sendable, Equatable {
         /// The input is used up; more is needed.

@@ -202,7 +202,7 @@ extension ShardLoop {
             finish(exchange, ending)
         } else if let upstream = exchange.upstream {
             setDeadline(upstream, after: upstreamLimit(exchange, upstream))
-            if upstream.mayRead { schedule(upstream) }
+            if upstream.hasInputToServe { schedule(upstream) }
         }
     }
 

@@ -29,8 +29,8 @@ extension ShardLoop {
             bytes = uploadBuffer.take()
         }
         exchange.awaitsContinue = false
-        let consumed = passRequestBody(exchange, upstream, bytes)
-        bytes.consume(consumed)
+        let outcome = passRequestBody(exchange, upstream, bytes)
+        bytes.consume(outcome.consumed)
         if fromInput {
             if bytes.isEmpty || downstream.isClosed { buffers.give(bytes) } else { downstream.input = bytes }
         } else {
@@ -40,8 +40,8 @@ extension ShardLoop {
             }
             uploadBuffer = bytes
         }
-        // What the relay left, with room for all, is part of a trailer section.
-        downstream.inputIsPartial = !exchange.machine.requestIsComplete
+        // What the relay left for want of more is part of a trailer section; what it left for want of room is work.
+        downstream.inputIsPartial = outcome.status == .needsMore
         afterRequestBody(exchange, downstream)
     }
 
@@ -55,36 +55,38 @@ extension ShardLoop {
         }
     }
 
-    /// Sends the piece; what the kernel does not take waits in `exchange.request`. Returns the bytes used up.
+    /// Sends the piece; what the kernel does not take waits in `exchange.request`. Tells what was used up.
     private func passRequestBody(
         _ exchange: Exchange, _ upstream: UpstreamConnection, _ bytes: borrowing ByteBuffer
-    ) -> Int {
+    ) -> RelayOutcome {
         // The first part is out and will not be needed again: a body that flows is not repeated.
         exchange.machine.holdsWholeRequest = false
         exchange.request.clear()
         exchange.requestSent = 0
-        if exchange.requestPackaging == .plain, let consumed = passPlainBody(exchange, upstream, bytes.readable) {
-            return consumed
+        if exchange.requestPackaging == .plain, let outcome = passPlainBody(exchange, upstream, bytes.readable) {
+            return outcome
         }
         scratch.clear()
         let outcome = BodyRelay.relay(
             &exchange.requestReader, bytes.readable, from: 0, as: exchange.requestPackaging, into: &scratch,
             trailers: &trailers, takesTrailers: true)
         noteRequestBody(exchange, outcome.contentBytes, outcome.status)
-        guard exchange.isOpen, !scratch.isEmpty else { return outcome.consumed }
+        guard exchange.isOpen, !scratch.isEmpty else { return outcome }
         sendBody(exchange, upstream, scratch)
-        return outcome.consumed
+        return outcome
     }
 
     /// Content that needs no packaging goes out from where it was received; `nil` when the step is no content.
-    private func passPlainBody(_ exchange: Exchange, _ upstream: UpstreamConnection, _ input: Span<UInt8>) -> Int? {
+    private func passPlainBody(
+        _ exchange: Exchange, _ upstream: UpstreamConnection, _ input: Span<UInt8>
+    ) -> RelayOutcome? {
         guard case .content(let range) = exchange.requestReader.step(input, from: 0, trailers: &trailers) else {
             return nil
         }
         let status: RelayOutcome.Status = exchange.requestReader.isFinished ? .finished : .needsMore
         noteRequestBody(exchange, range.count, status)
         if exchange.isOpen { sendBody(exchange, upstream, input.extracting(range)) }
-        return range.upperBound
+        return RelayOutcome(consumed: range.upperBound, contentBytes: range.count, status: status)
     }
 
     private func sendBody(_ exchange: Exchange, _ upstream: UpstreamConnection, _ bytes: borrowing ByteBuffer) {

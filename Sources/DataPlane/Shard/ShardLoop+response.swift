@@ -15,6 +15,7 @@ extension ShardLoop {
         let input = bytes.readable
         var index = 0
         exchange.machine.responseBytesReceived()
+        upstream.inputIsPartial = true
         scratch.clear()
         while exchange.machine.answer == .awaited {
             let outcome = ResponseHeadParser.parse(
@@ -124,7 +125,8 @@ extension ShardLoop {
             responseCompleted(exchange, upstream, extra: start + outcome.consumed < input.count)
             return input.count - start
         case .needsMore, .outputFull:
-            setDeadline(upstream, after: upstream.cluster.timeouts.stallMilliseconds)
+            upstream.inputIsPartial = outcome.status == .needsMore
+            bodyAwaited(exchange, upstream)
         }
         return outcome.consumed
     }
@@ -165,8 +167,14 @@ extension ShardLoop {
             responseCompleted(exchange, upstream, extra: range.upperBound < input.count)
             return input.count - start
         }
-        setDeadline(upstream, after: upstream.cluster.timeouts.stallMilliseconds)
+        bodyAwaited(exchange, upstream)
         return content.count
+    }
+
+    /// The origin's time for the next piece runs, unless the client holds everything up.
+    private func bodyAwaited(_ exchange: Exchange, _ upstream: UpstreamConnection) {
+        guard let downstream = exchange.downstream, downstream.output.isEmpty else { return }
+        setDeadline(upstream, after: upstream.cluster.timeouts.stallMilliseconds)
     }
 
     /// Sends what is in `scratch`; what the kernel does not take waits in the connection's output.

@@ -48,7 +48,7 @@ extension ShardLoop {
 
     /// Reads one piece of the response, when the client can take it.
     func serve(_ upstream: UpstreamConnection) {
-        guard !upstream.isClosed, upstream.mayRead, upstream.state == .busy else { return }
+        guard !upstream.isClosed, upstream.hasInputToServe, upstream.state == .busy else { return }
         guard let exchange = upstream.exchange, let downstream = exchange.downstream else { return }
         // Back-pressure: as long as the client has not taken what there is, no more is read (law 6).
         guard downstream.output.isEmpty else { return updateWindow(exchange) }
@@ -60,26 +60,28 @@ extension ShardLoop {
             guard note(outcome, upstream, asked: Self.receiveBytes) else { return }
             var bytes = receiveBuffer.take()
             let consumed = responseReceived(exchange, upstream, bytes)
-            if consumed < bytes.count, !upstream.isClosed {
+            if consumed < bytes.count, upstream.exchange === exchange {
                 upstream.input = buffers.take(room: BufferStore.largeBytes)
                 upstream.input.append(bytes.readable.extracting(consumed...))
             }
             swap(&receiveBuffer, &bytes)
         }
-        if !upstream.isClosed, upstream.mayRead, upstream.state == .busy { schedule(upstream) }
+        if upstream.hasInputToServe, upstream.state == .busy { schedule(upstream) }
     }
 
-    /// Reads behind the part of a head or of a trailer section that is already here.
+    /// Goes on with what is already here: reads behind it when it is only part of a head or of a trailer section.
     private func receiveMore(_ upstream: UpstreamConnection, _ exchange: Exchange) {
-        upstream.input.compact()
-        guard upstream.input.writableCount > 0 else { return upstreamBroke(upstream, .badResponse) }
-        let asked = min(Self.receiveBytes, upstream.input.writableCount)
-        let outcome = upstream.socket.receive(into: &upstream.input, atMost: asked)
-        guard note(outcome, upstream, asked: asked) else { return }
+        if upstream.inputIsPartial {
+            upstream.input.compact()
+            guard upstream.input.writableCount > 0 else { return upstreamBroke(upstream, .badResponse) }
+            let asked = min(Self.receiveBytes, upstream.input.writableCount)
+            let outcome = upstream.socket.receive(into: &upstream.input, atMost: asked)
+            guard note(outcome, upstream, asked: asked) else { return }
+        }
         var bytes = upstream.input.take()
         let consumed = responseReceived(exchange, upstream, bytes)
         bytes.consume(consumed)
-        if bytes.isEmpty || upstream.isClosed { buffers.give(bytes) } else { upstream.input = bytes }
+        if bytes.isEmpty || upstream.exchange !== exchange { buffers.give(bytes) } else { upstream.input = bytes }
     }
 
     /// Takes note of a receive; false when there is nothing to work on.

@@ -17,6 +17,8 @@ final class UpstreamConnection {
     var exchange: Exchange?
     /// Received and not yet used: part of a head or of a trailer section.
     var input = ByteBuffer()
+    /// `input` holds only part of what is looked for: without more bytes it is no work.
+    var inputIsPartial = false
     var mayRead = false
     /// Writable as far as known; cleared when the kernel took less than it was given.
     var mayWrite = true
@@ -30,6 +32,8 @@ final class UpstreamConnection {
     var deadline: UInt64 = 0
     var armedTick: UInt64 = 0
 
+    /// There is something to look at, or to read.
+    var hasInputToServe: Bool { mayRead || (!input.isEmpty && !inputIsPartial) }
     /// A piece of request body may be sent.
     var takesRequest: Bool { state == .busy && !refusesRequest }
 

@@ -60,6 +60,7 @@ extension Gateway {
         ports = nextPorts
         adminPorts = nextAdminPorts
         plan = next
+        defer { latch.forget() }
         if latch.wait(timeoutMilliseconds: Self.installationMilliseconds) != .installed {
             // The installations are in the mailboxes and will be taken; only the report is early.
             logger.error("a shard is slow to take the configuration over")
@@ -78,7 +79,7 @@ extension Gateway {
         var rankedOrder: [Int] = []
         for _ in 0..<data.count {
             let sockets = try nextPorts.bind(missing, place: place(in: next.declaration))
-            let built = try installation.build(sockets: sockets) { latch.installed() }
+            let built = try installation.build(sockets: sockets) { latch.installed($0) }
             installations.append(built.installation)
             rankedOrder = built.rankedOrder
         }
@@ -93,7 +94,7 @@ extension Gateway {
         let missing = nextPorts.missing(listeners)
         try nextPorts.probe(listeners, place: Self.adminPlace)
         let sockets = try nextPorts.bind(missing, place: Self.adminPlace)
-        let built = try adminInstallation(listeners).build(sockets: sockets) { latch.installed() }
+        let built = try adminInstallation(listeners).build(sockets: sockets) { latch.installed($0) }
         nextPorts.keepOnly(listeners)
         return built
     }

@@ -95,7 +95,7 @@ extension Gateway {
         let missing = ports.missing(plan.declaration.listeners)
         for index in 0..<registry.shardCount {
             let sockets = try ports.bind(missing, place: place(in: plan.declaration))
-            let built = try installation.build(sockets: sockets) { latch.installed() }
+            let built = try installation.build(sockets: sockets) { latch.installed($0) }
             if index == 0 {
                 state.configurationApplied(routes: built.rankedOrder.map { plan.declaration.routes[$0] })
             }
@@ -111,7 +111,7 @@ extension Gateway {
 
     private func startAdminShard(_ listeners: [ListenerDeclaration], _ latch: InstallationLatch) throws(Refusal) {
         let sockets = try adminPorts.bind(listeners, place: Self.adminPlace)
-        let built = try adminInstallation(listeners).build(sockets: sockets) { latch.installed() }
+        let built = try adminInstallation(listeners).build(sockets: sockets) { latch.installed($0) }
         try startLocal(&admin, name: "admin", metricsIndex: 0, built, latch)
     }
 
@@ -122,7 +122,7 @@ extension Gateway {
         let site = LocalSite.control(listener, reload: desk.service(.reload), drain: desk.service(.drain))
         let sockets = try controlSockets()
         let built = try InstallationPlan(declaration: site.declaration, upstreams: [], services: site.services)
-            .build(sockets: sockets) { latch.installed() }
+            .build(sockets: sockets) { latch.installed($0) }
         try startLocal(&control, name: "control", metricsIndex: 1, built, latch)
     }
 

@@ -16,10 +16,10 @@ public enum ShardCommand: Sendable {
 public final class ShardInstallation {
     let table: ShardTable
     let sockets: [ListenerSocket]
-    let installed: @Sendable () -> Void
+    let installed: @Sendable (Retired) -> Void
 
     /// `installed` is called on the shard's thread once the table is in force.
-    public init(table: ShardTable, sockets: [ListenerSocket], installed: @escaping @Sendable () -> Void) {
+    public init(table: ShardTable, sockets: [ListenerSocket], installed: @escaping @Sendable (Retired) -> Void) {
         self.table = table
         self.sockets = sockets
         self.installed = installed

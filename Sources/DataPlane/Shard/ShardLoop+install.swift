@@ -10,6 +10,7 @@ extension ShardLoop {
     /// Swaps tables. Clusters whose declaration and addresses did not change live on with pools and state; the others finish
     /// what they have and go.
     func install(_ installation: ShardInstallation) throws(SystemError) {
+        let old = Retired(table)
         table = installation.table
         routeMetrics.reset(routes: table.plans.count)
         headLimits = Self.headLimits(table.limits)
@@ -19,7 +20,7 @@ extension ShardLoop {
         connectionsMax = max(1, table.limits.connections / options.shards)
         installClusters()
         try installListeners(installation.sockets)
-        installation.installed()
+        installation.installed(old)
     }
 
     private func installClusters() {

@@ -5,6 +5,7 @@ final class InstallationLatch: Sendable {
     private struct Count: Sendable {
         var awaited: Int
         var failure: String?
+        var retired: [Retired] = []
     }
 
     private let count: Guarded<Count>
@@ -23,8 +24,11 @@ final class InstallationLatch: Sendable {
     }
 
     /// A shard has it in force.
-    func installed() {
-        count.withLock { $0.awaited -= 1 }
+    func installed(_ old: Retired) {
+        count.withLock {
+            $0.awaited -= 1
+            $0.retired.append(old)
+        }
         changed.signal()
     }
 
@@ -32,6 +36,10 @@ final class InstallationLatch: Sendable {
     func failed(_ reason: String) {
         count.withLock { $0.failure = $0.failure ?? reason }
         changed.signal()
+    }
+
+    func forget() {
+        count.withLock { $0.retired = [] }
     }
 
     /// Waits for all.

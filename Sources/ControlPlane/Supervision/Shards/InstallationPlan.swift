@@ -19,7 +19,7 @@ struct InstallationPlan {
 
     /// Compiles a table; `installed` is called on the shard's thread when it is in force.
     func build(
-        sockets: sending [ListenerSocket], installed: @escaping @Sendable () -> Void
+        sockets: sending [ListenerSocket], installed: @escaping @Sendable (Retired) -> Void
     ) throws(Refusal) -> Built {
         let table: ShardTable
         do throws(ShardTableError) {

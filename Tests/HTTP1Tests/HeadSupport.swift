@@ -24,7 +24,8 @@ struct ReadRequest: Equatable {
     /// Parses `bytes` with a parser that has just read something else, as parsers do.
     init(_ bytes: [UInt8], limits: HeadLimits = .forTests) {
         var head = RequestHead(fieldLimit: limits.fields)
-        let before = Array("PUT http://u/?q HTTP/1.0\r\nX: y\r\nX_Y: z\r\nConnection: keep-alive, t\r\nTE: trailers\r\n\r\n".utf8)
+        let before = Array(
+            "PUT http://u/?q HTTP/1.0\r\nX: y\r\nX_Y: z\r\nConnection: keep-alive, t\r\nTE: trailers\r\n\r\n".utf8)
         _ = RequestHeadParser.parse(before.span, into: &head, limits: limits)
         outcome = RequestHeadParser.parse(bytes.span, into: &head, limits: limits)
         method = head.method
@@ -98,7 +99,8 @@ private func text(_ range: ByteRange, _ bytes: [UInt8]) -> String {
 
 /// Feeds `string` one byte at a time: no prefix may be taken for a whole, and none may fail otherwise than the whole does.
 func expectRequest(
-    _ string: String, _ outcome: HeadOutcome, limits: HeadLimits = .forTests, sourceLocation: SourceLocation = #_sourceLocation
+    _ string: String, _ outcome: HeadOutcome, limits: HeadLimits = .forTests,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let bytes = Array(string.utf8)
     let whole = ReadRequest(bytes, limits: limits)

@@ -25,11 +25,13 @@ import Testing
     }
 
     @Test(arguments: [
-        "Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5,5\r\n",
+        "Content-Length: 5\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: 5,5\r\n",
         "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n", "Content-Length: -5\r\n", "Content-Length: 5.0\r\n",
         "Content-Length: 5e0\r\n", "Content-Length: 0x5\r\n", "Content-Length: 5 5\r\n", "Content-Length: \r\n",
         "Content-Length: a\r\n", "Content-Length: 5;\r\n", "Content-Length: \"5\"\r\n", "Content-Length: ٥\r\n",
-        "Content-Length: 1000000000000000000\r\n", "Content-Length: 18446744073709551621\r\n", "Content-Length: 1_0\r\n",
+        "Content-Length: 1000000000000000000\r\n", "Content-Length: 18446744073709551621\r\n",
+        "Content-Length: 1_0\r\n",
         "Content-Length: 0\r\nContent-Length: 0\r\n", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", "Content-Length: 0\r\nTransfer-Encoding: identity\r\n",
         "Transfer-Encoding: identity\r\n", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked, gzip\r\n",
@@ -37,7 +39,8 @@ import Testing
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked, chunked\r\n",
         "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: chunkedx\r\n", "Transfer-Encoding: chunked;q=0\r\n",
         "Transfer-Encoding: \"chunked\"\r\n", "Transfer-Encoding: chunked chunked\r\n", "Transfer-Encoding:\r\n",
-        "Transfer-Encoding: ,\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding:\r\n", "Transfer-Encoding: x\u{00A0}chunked\r\n",
+        "Transfer-Encoding: ,\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding:\r\n",
+        "Transfer-Encoding: x\u{00A0}chunked\r\n",
     ])
     func `a body whose end is in doubt is refused`(lines: String) {
         expectRequest(Self.post(lines), .failed(.badRequest))
@@ -54,9 +57,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "A : b\r\n", "A\t: b\r\n", " A: b\r\n", "\tA: b\r\n", "A: b\r\n c\r\n", "A: b\r\n\tc\r\n", "A: b\nB: c\r\n", "A: b\r\rB: c\r\n",
-        "A: b\rB: c\r\n", "A: b\0\r\n", "A: \u{01}\r\n", "A: \u{1F}\r\n", "A: \u{7F}\r\n", "A: b\u{0B}c\r\n", "A: b\u{0C}c\r\n", "A\r\n", "A b\r\n",
-        ": b\r\n", "A\0: b\r\n", "A(: b\r\n", "A/: b\r\n", "A@: b\r\n", "A\"B: c\r\n", "É: b\r\n", "A: b\r\n: c\r\n", "\n", "A: b\n\r\n",
+        "A : b\r\n", "A\t: b\r\n", " A: b\r\n", "\tA: b\r\n", "A: b\r\n c\r\n", "A: b\r\n\tc\r\n", "A: b\nB: c\r\n",
+        "A: b\r\rB: c\r\n",
+        "A: b\rB: c\r\n", "A: b\0\r\n", "A: \u{01}\r\n", "A: \u{1F}\r\n", "A: \u{7F}\r\n", "A: b\u{0B}c\r\n",
+        "A: b\u{0C}c\r\n", "A\r\n", "A b\r\n",
+        ": b\r\n", "A\0: b\r\n", "A(: b\r\n", "A/: b\r\n", "A@: b\r\n", "A\"B: c\r\n", "É: b\r\n", "A: b\r\n: c\r\n",
+        "\n", "A: b\n\r\n",
         "Content-Length : 5\r\n", "Transfer-Encoding\t: chunked\r\n", "Transfer-Encoding\r\n : chunked\r\n",
         "Transfer-Encoding: \u{0B}chunked\r\n", "Host\r\n", "Transfer-Encoding:\r\n chunked\r\n", "A: b\r\n\n",
     ])
@@ -65,10 +71,14 @@ import Testing
     }
 
     @Test(arguments: [
-        "POST  / HTTP/1.1", "POST /  HTTP/1.1", " POST / HTTP/1.1", "POST\t/ HTTP/1.1", "POST / HTTP/1.1 ", "POST / HTTP/1.1\t", "POST / http/1.1",
-        "POST / HTTP/1", "POST / HTTP/11", "POST / HTTP/1.1.", "POST / HTTP/1,1", "POST / HTTPS/1.1", "POST /", "POST", "/ HTTP/1.1", "P(ST / HTTP/1.1",
-        "POST /\u{01} HTTP/1.1", "POST /\u{7F} HTTP/1.1", "POST /é HTTP/1.1", "POST / HTTP/x.1", "POST / HTTP/1.x", "POST /a b HTTP/1.1",
-        "POST /\tHTTP/1.1", "PO\0ST / HTTP/1.1", "POST / HTTP/1.1\r", "POST / HTTP/01.1", "POST / HTTP/1.01", "POST / HTTP/+1.1",
+        "POST  / HTTP/1.1", "POST /  HTTP/1.1", " POST / HTTP/1.1", "POST\t/ HTTP/1.1", "POST / HTTP/1.1 ",
+        "POST / HTTP/1.1\t", "POST / http/1.1",
+        "POST / HTTP/1", "POST / HTTP/11", "POST / HTTP/1.1.", "POST / HTTP/1,1", "POST / HTTPS/1.1", "POST /", "POST",
+        "/ HTTP/1.1", "P(ST / HTTP/1.1",
+        "POST /\u{01} HTTP/1.1", "POST /\u{7F} HTTP/1.1", "POST /é HTTP/1.1", "POST / HTTP/x.1", "POST / HTTP/1.x",
+        "POST /a b HTTP/1.1",
+        "POST /\tHTTP/1.1", "PO\0ST / HTTP/1.1", "POST / HTTP/1.1\r", "POST / HTTP/01.1", "POST / HTTP/1.01",
+        "POST / HTTP/+1.1",
     ])
     func `a malformed request line is refused`(line: String) {
         expectRequest("\(line)\r\nHost: h\r\n\r\n", .failed(.badRequest))

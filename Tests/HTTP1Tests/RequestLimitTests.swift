@@ -39,7 +39,8 @@ import Testing
             expectRequest("GET / HTTP/1.1\r\nHost: h\r\nA: \(value)\r\n\r\n", outcome, limits: limits)
         }
         expectRequest(String(repeating: "A", count: 30), .incomplete, limits: limits)
-        expectRequest("GET / HTTP/1.1\r\nA:" + String(repeating: " ", count: 200), .failed(.headTooLarge), limits: limits)
+        expectRequest(
+            "GET / HTTP/1.1\r\nA:" + String(repeating: " ", count: 200), .failed(.headTooLarge), limits: limits)
     }
 }
 
@@ -51,10 +52,14 @@ import Testing
     @Test(arguments: [
         ("", true, false), ("Connection: close\r\n", false, false), ("Connection: CLOSE\r\n", false, false),
         ("Connection: keep-alive\r\n", true, true), ("Connection: keep-alive, close\r\n", false, false),
-        ("Connection: close\r\nConnection: keep-alive\r\n", false, false), ("Connection: x, Keep-Alive ,y\r\n", true, true),
-        ("Connection: closed\r\n", true, false), ("Connection: \"close\"\r\n", true, false), ("Connection:\r\n", true, false),
+        ("Connection: close\r\nConnection: keep-alive\r\n", false, false),
+        ("Connection: x, Keep-Alive ,y\r\n", true, true),
+        ("Connection: closed\r\n", true, false), ("Connection: \"close\"\r\n", true, false),
+        ("Connection:\r\n", true, false),
     ])
-    func `a connection lives on by its version and options, and close always wins`(lines: String, in11: Bool, in10: Bool) {
+    func `a connection lives on by its version and options, and close always wins`(
+        lines: String, in11: Bool, in10: Bool
+    ) {
         #expect(read(lines).keepsAlive == in11)
         #expect(read(lines, version: "1.0").keepsAlive == in10)
     }
@@ -78,7 +83,9 @@ import Testing
     @Test(arguments: KnownField.allCases)
     func `what the gateway or the origin relies on cannot be named away`(field: KnownField) {
         let removable: Set<KnownField> = [.other, .hopByHop, .contentEncoding, .maxForwards, .server]
-        guard !removable.contains(field), ![.host, .connection, .contentLength, .transferEncoding, .expect].contains(field) else {
+        guard !removable.contains(field),
+            ![.host, .connection, .contentLength, .transferEncoding, .expect].contains(field)
+        else {
             return
         }
         let read = read("Connection: \(field.name)\r\n\(field.name): v\r\n")
@@ -93,7 +100,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("TE: trailers\r\n", true), ("TE: gzip, Trailers\r\n", true), ("TE: trailers;q=1\r\n", false), ("TE: gzip\r\n", false),
+        ("TE: trailers\r\n", true), ("TE: gzip, Trailers\r\n", true), ("TE: trailers;q=1\r\n", false),
+        ("TE: gzip\r\n", false),
         ("TE: x\r\nTE: trailers\r\n", true), ("TE:\r\n", false), ("", false),
     ])
     func `trailers are welcome when the client says so`(lines: String, welcome: Bool) {
@@ -109,7 +117,7 @@ import Testing
             #expect(read("Expect: \(value)\r\n").outcome == .failed(.expectationFailed))
             #expect(read("Expect: \(value)\r\nExpect: 100-continue\r\n").outcome == .failed(.expectationFailed))
         }
-        #expect(read("Expect: x\r\n", version: "1.0").outcome == .complete(headEnd: 39))
+        #expect(read("Expect: x\r\n", version: "1.0").outcome == .complete(headEnd: 38))
     }
 
     @Test func `values lose the white space around them and nothing else`() {

@@ -13,7 +13,8 @@ import Testing
         var host: String
         var testDescription: String { line }
 
-        init(_ line: String, _ form: TargetForm, _ path: String, _ query: String?, _ authority: String, _ host: String) {
+        init(_ line: String, _ form: TargetForm, _ path: String, _ query: String?, _ authority: String, _ host: String)
+        {
             self.line = line
             self.form = form
             self.path = path
@@ -24,7 +25,8 @@ import Testing
     }
 
     static let targets: [Target] = [
-        Target("GET /", .origin, "/", nil, "h:1", "h"), Target("GET /a/b;c?d=e&f", .origin, "/a/b;c", "d=e&f", "h:1", "h"),
+        Target("GET /", .origin, "/", nil, "h:1", "h"),
+        Target("GET /a/b;c?d=e&f", .origin, "/a/b;c", "d=e&f", "h:1", "h"),
         Target("GET /?", .origin, "/", "", "h:1", "h"), Target("GET //a", .origin, "//a", nil, "h:1", "h"),
         Target("GET /a?b?c", .origin, "/a", "b?c", "h:1", "h"), Target("OPTIONS *", .asterisk, "", nil, "h:1", "h"),
         Target("GET http://x/a?b", .absoluteHTTP, "/a", "b", "x", "x"),
@@ -50,8 +52,10 @@ import Testing
 
     @Test(arguments: [
         "GET x", "GET *", "POST *", "OPTIONS **", "GET x/y", "GET :80", "GET http:/x", "GET http:x", "GET http:///x",
-        "GET http://", "GET ://x/", "GET 1http://x/", "GET ht*tp://x/", "GET http://u@x/", "GET http://u:p@x/", "GET http://x:y/",
-        "GET http://x\\y/", "GET http://x#y/", "GET http://[::1/", "GET http://[x]/", "GET http://[::1]x/", "GET http://x:65536/",
+        "GET http://", "GET ://x/", "GET 1http://x/", "GET ht*tp://x/", "GET http://u@x/", "GET http://u:p@x/",
+        "GET http://x:y/",
+        "GET http://x\\y/", "GET http://x#y/", "GET http://[::1/", "GET http://[x]/", "GET http://[::1]x/",
+        "GET http://x:65536/",
         "GET http://x:123456/", "GET http://a[::1]/", "GET http://]/", "GET h", "GET http", "GET a:b",
     ])
     func `what is no target of HTTP is refused`(line: String) {
@@ -64,7 +68,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a", "a"), ("A.Example", "A.Example"), ("a:", "a"), ("a:0", "a"), ("a:65535", "a"), ("a:00080", "a"), ("1.2.3.4:5", "1.2.3.4"),
+        ("a", "a"), ("A.Example", "A.Example"), ("a:", "a"), ("a:0", "a"), ("a:65535", "a"), ("a:00080", "a"),
+        ("1.2.3.4:5", "1.2.3.4"),
         ("[::1]", "[::1]"), ("[::1]:", "[::1]"), ("[::ffff:1.2.3.4]:8080", "[::ffff:1.2.3.4]"), ("a%2Db", "a%2Db"),
         ("x!$&'()*+,;=~-_", "x!$&'()*+,;=~-_"),
     ])
@@ -76,8 +81,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ":80", "a b", "a\tb", "a/b", "a?b", "a#b", "u@a", "u:p@a", "a:b", "a:-1", "a:+1", "a:65536", "a:000080", "a:1:2", "::1", "[::1",
-        "::1]", "[]", "[:]", "[::1]80", "[::g]", "[::1%25eth0]", "a%", "a%2", "a%zz", "a\"b", "a\\b", "a<b", "a,b/", "é", "a|b", "[v1.x]",
+        "", ":80", "a b", "a\tb", "a/b", "a?b", "a#b", "u@a", "u:p@a", "a:b", "a:-1", "a:+1", "a:65536", "a:000080",
+        "a:1:2", "::1", "[::1",
+        "::1]", "[]", "[:]", "[::1]80", "[::g]", "[::1%25eth0]", "a%", "a%2", "a%zz", "a\"b", "a\\b", "a<b", "a,b/",
+        "é", "a|b", "[v1.x]",
     ])
     func `a host that could be read in two ways is refused`(authority: String) {
         expectRequest("GET / HTTP/1.1\r\nHost: \(authority)\r\n\r\n", .failed(.badRequest))

@@ -121,7 +121,16 @@ public final class ShardLoop {
         while !isStopped {
             tick()
         }
+        endWhatIsLeft()
         log?.flush()
+    }
+
+    /// The grace time is over: what is still in progress is cut, and recorded as that.
+    private func endWhatIsLeft() {
+        for downstream in downstreams.all {
+            if let exchange = downstream.exchange, exchange.error == nil { failed(exchange, .draining) }
+            close(downstream)
+        }
     }
 
     /// One turn (law 2): poll, dispatch, due timers, mailbox, work left over.

@@ -105,6 +105,7 @@ let package = Package(
         tests(of: "YAMLEvents"),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
+        tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
         tests(of: "Upstreams", ["Kernel", "Declarations"]),

@@ -81,6 +81,14 @@ public enum BodyRelay {
                 outcome.consumed = consumed
                 return exact(outcome, start)
             case .finished(let consumed):
+                if packaging == .chunked, takesTrailers, !output.isEmpty,
+                    output.writableCount < endBytesMax + bytes(of: trailers)
+                {
+                    // An empty output may have the room: better late than without them.
+                    reader = before
+                    outcome.status = .outputFull
+                    return exact(outcome, start)
+                }
                 outcome.consumed = consumed
                 outcome.status = finish(packaging, input, trailers: takesTrailers ? trailers : nil, into: &output)
                 return exact(outcome, start)
@@ -107,7 +115,16 @@ public enum BodyRelay {
         output.append("\r\n")
     }
 
-    /// The last chunk, with the trailers that may travel.
+    /// Octets of the trailers that may travel.
+    private static func bytes(of trailers: FieldTable) -> Int {
+        var count = 0
+        for entry in trailers.entries where entry.known.mayTravelAsTrailer {
+            count += entry.name.count + entry.value.count + 4
+        }
+        return count
+    }
+
+    /// The last chunk, with the trailers that may travel; those for which even an empty output has no room are left out.
     private static func finish(
         _ packaging: BodyPackaging, _ input: Span<UInt8>, trailers: FieldTable?, into output: inout ByteBuffer
     ) -> RelayOutcome.Status {

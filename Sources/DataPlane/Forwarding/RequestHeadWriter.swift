@@ -16,9 +16,13 @@ public struct RequestHeadWriter {
         self.identity = identity
     }
 
-    /// Octets at most for a request: forwarding fields repeat the authority twice and the peer twice.
+    /// Octets at most for a request whose identifier has at most 128.
+    ///
+    /// The head is written with another target, a space behind every colon (it may have had none), and the authority at most
+    /// three times more; the rest of the forwarding fields and the framing have less than 512.
     public func bytesMax(_ head: borrowing RequestHead, headBytes: Int, path: Span<UInt8>) -> Int {
-        headBytes + path.count + head.query.count + edits.bytesMax + 2 * head.authority.count + 4 * 64 + 512
+        headBytes - head.target.count + head.fields.entries.count + path.count + head.query.count + edits.bytesMax
+            + 3 * head.authority.count + 512
     }
 
     /// Appends the head, empty line included. The buffer must have room for `bytesMax`.

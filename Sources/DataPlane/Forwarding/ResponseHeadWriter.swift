@@ -21,8 +21,9 @@ public struct ResponseHeadWriter {
         self.edits = edits
     }
 
-    /// Octets at most for a head.
-    public func bytesMax(headBytes: Int) -> Int { headBytes + edits.bytesMax + 384 }
+    /// Octets at most for a head of at most 256 lines and an identifier of at most 128 octets: each line may have come without
+    /// a space behind its colon, and what the gateway adds has less than 256.
+    public func bytesMax(headBytes: Int) -> Int { headBytes + edits.bytesMax + 256 + 256 }
 
     /// Appends the head, empty line included. The buffer must have room for `bytesMax`.
     ///

@@ -121,18 +121,26 @@ let package = Package(
 // Fuzz targets need libFuzzer, so ordinary builds do not see them: `MARTLET_FUZZ=1 swift build --product fuzz-chunked …`.
 if Context.environment["MARTLET_FUZZ"] != nil {
     let targets: [(product: String, folder: String, dependencies: [Target.Dependency])] = [
-        ("fuzz-request-head", "RequestHead", ["HTTPModel", "HTTP1", "Routing"]),
-        ("fuzz-response-head", "ResponseHead", ["HTTPModel", "HTTP1"]),
-        ("fuzz-chunked", "Chunked", ["HTTPModel", "HTTP1"]),
-        ("fuzz-yaml", "YAML", ["Configuration"]),
+        (
+            "fuzz-request-head", "RequestHead",
+            ["Kernel", "HTTPModel", "HTTP1", "Routing", "Filters", "Forwarding"]
+        ),
+        ("fuzz-response-head", "ResponseHead", ["Kernel", "HTTPModel", "HTTP1", "Filters", "Forwarding"]),
+        ("fuzz-chunked", "Chunked", ["Kernel", "HTTPModel", "HTTP1", "Forwarding"]),
+        ("fuzz-yaml", "YAML", ["Configuration", "Declarations", "Routing"]),
     ]
+    let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]
     package.targets.append(.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"))
+    package.targets.append(
+        .target(
+            name: "FuzzSupport", dependencies: ["CFuzzer", "Kernel"], path: "Tests/Fuzz/FuzzSupport",
+            swiftSettings: settings))
     for target in targets {
         package.products.append(.executable(name: target.product, targets: [target.product]))
         package.targets.append(
             .executableTarget(
-                name: target.product, dependencies: ["CFuzzer"] + target.dependencies,
+                name: target.product, dependencies: ["FuzzSupport"] + target.dependencies,
                 path: "Tests/Fuzz/\(target.folder)",
-                swiftSettings: [.swiftLanguageMode(.v5)]))
+                swiftSettings: settings))
     }
 }

@@ -124,6 +124,15 @@ long cl_log_write(int fd, const void *bytes, size_t count) {
     return n < 0 ? -errno : n;
 }
 
+void cl_log_settle(int fd, int64_t window) {
+    off_t end = lseek(fd, 0, SEEK_CUR);
+    if (end < window) return;
+    // Neither result matters: what is not done now is done by the kernel in its own time.
+    (void)sync_file_range(fd, end - window, window, SYNC_FILE_RANGE_WRITE);
+    // The window just before may still be on its way to the disk, and pages that are stay where they are.
+    if (end >= 3 * window) (void)posix_fadvise(fd, end - 3 * window, window, POSIX_FADV_DONTNEED);
+}
+
 int cl_log_wait(int fd, int timeout_milliseconds) {
     struct pollfd wanted = {.fd = fd, .events = POLLOUT};
     int n;

@@ -8,6 +8,11 @@ internal import Glibc
 public struct LogDescriptor: ~Copyable, Sendable {
     private let descriptor: Descriptor
     private let kind: Int32
+    /// Bytes written since the page cache was last relieved.
+    private var unsettledBytes = 0
+
+    /// So much of a file stays in the page cache at a time, about three times over.
+    private static let settleBytes = 4 << 20
 
     /// What became of a write.
     public enum WriteOutcome: Sendable, Equatable {
@@ -62,6 +67,19 @@ public struct LogDescriptor: ~Copyable, Sendable {
         if written > 0 { return .wrote(written) }
         if written == -Int(EAGAIN) || written == 0 { return .wouldBlock }
         return .failed(SystemError(code: Int32(-written)))
+    }
+
+    /// Tells that so many bytes were written, so that a file's older pages leave the page cache from time to time.
+    ///
+    /// A log is written once and read at its end: the rest of it only takes memory from what others need there. Besides, pages
+    /// given back are used for the next lines, where fresh ones would have to be found first (measured on a virtual machine:
+    /// 0.3 us for each line of 400 bytes in place of 1.4 us).
+    public mutating func settle(_ written: Int) {
+        guard kind == CL_LOG_REGULAR else { return }
+        unsettledBytes += written
+        guard unsettledBytes >= Self.settleBytes else { return }
+        cl_log_settle(descriptor.number, Int64(unsettledBytes))
+        unsettledBytes = 0
     }
 
     /// Waits until there may be room to write.

@@ -56,6 +56,7 @@ struct AccessLogSink: ~Copyable {
                 ? descriptor.write(lineFeed.span) : descriptor.write(lines.extracting(written..<lines.count))
             switch outcome {
             case .wrote(let count):
+                descriptor.settle(count)
                 if endsInsideLine && written == 0 {
                     endsInsideLine = false
                 } else {

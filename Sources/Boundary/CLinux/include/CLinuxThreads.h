@@ -29,5 +29,8 @@ int cl_log_open(const char *path, int *kind);
 int cl_log_duplicate(int fd, int *kind);
 long cl_log_write(int fd, const void *bytes, size_t count);
 // 1 when there is room to write, 0 after the time, -errno on failure.
+// Starts writing the last `window` bytes of a regular file to its disk, and gives back the memory of those before them, which an
+// earlier call started and the disk has taken by now.
+void cl_log_settle(int fd, int64_t window);
 int cl_log_wait(int fd, int timeout_milliseconds);
 #endif

@@ -82,6 +82,36 @@ import Testing
         }
     }
 
+    @Test func `tokens and targets end where their classes do`() {
+        forEachRun { bytes, start, seed in
+            let token = ByteSearch.firstIndex(notIn: .token, bytes, from: start)
+            #expect(ByteSearch.endOfToken(bytes, from: start) == token, "seed \(seed)")
+            let visible = ByteSearch.firstIndex(notIn: .visible, bytes, from: start)
+            #expect(ByteSearch.endOfVisible(bytes, from: start) == visible, "seed \(seed)")
+        }
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<17 {
+                var bytes = [UInt8](repeating: 0x61, count: 17)
+                bytes[place] = byte
+                let token = ByteSet.token.contains(byte) ? 17 : place
+                #expect(ByteSearch.endOfToken(bytes.span, from: 0) == token, "byte \(byte)")
+                let visible = ByteSet.visible.contains(byte) ? 17 : place
+                #expect(ByteSearch.endOfVisible(bytes.span, from: 0) == visible, "byte \(byte)")
+            }
+        }
+    }
+
+    @Test func `of all bytes only capital letters fold`() {
+        for byte in UInt8.min...UInt8.max {
+            for other in UInt8.min...UInt8.max where !(0x41...0x5A).contains(other) {
+                let left = [UInt8](repeating: byte, count: 9)
+                let right = [UInt8](repeating: other, count: 9)
+                let folded = (0x41...0x5A).contains(byte) ? byte + 0x20 : byte
+                #expect(ByteSearch.equalIgnoringCase(left.span, right.span) == (folded == other))
+            }
+        }
+    }
+
     @Test func `plain text is printable ASCII without quotes and backslashes`() {
         forEachRun { bytes, _, seed in
             let special = naive(bytes, from: 0) { $0 < 0x20 || $0 > 0x7E || $0 == 0x22 || $0 == 0x5C }

@@ -47,15 +47,25 @@ extension ByteBuffer {
     @inlinable
     public mutating func appendHexadecimal(_ value: UInt64) {
         precondition(16 <= capacity &- end)
-        var rest = value
-        var place = end &+ 16
-        end = place
-        for _ in 0..<16 {
-            place &-= 1
-            let digit = UInt8(truncatingIfNeeded: rest & 15)
-            unsafe base.unsafelyUnwrapped[place] = digit < 10 ? 48 &+ digit : 87 &+ digit
-            rest >>= 4
-        }
+        let target = unsafe UnsafeMutableRawPointer(base.unsafelyUnwrapped + end)
+        // The precondition leaves room for both halves.
+        unsafe target.storeBytes(of: Self.hexadecimal(UInt32(truncatingIfNeeded: value >> 32)), as: UInt64.self)
+        unsafe target.storeBytes(
+            of: Self.hexadecimal(UInt32(truncatingIfNeeded: value)), toByteOffset: 8, as: UInt64.self)
+        end &+= 16
+    }
+
+    /// Eight digits as they lie in memory, the highest first.
+    @inlinable @inline(__always)
+    static func hexadecimal(_ value: UInt32) -> UInt64 {
+        // 1. Each half, then each byte, then each four bits go to a lane of their own, the higher part to the lower address.
+        var lanes = UInt64(value)
+        lanes = (lanes & 0xFFFF) << 32 | lanes >> 16
+        lanes = (lanes & 0x0000_FF00_0000_FF00) >> 8 | (lanes & 0x0000_00FF_0000_00FF) << 16
+        lanes = (lanes & 0x00F0_00F0_00F0_00F0) >> 4 | (lanes & 0x000F_000F_000F_000F) << 8
+        // 2. A lane from 10 on becomes a letter: 39 lie between `9` and `a`.
+        let letters = (lanes &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return (lanes &+ 0x3030_3030_3030_3030 &+ letters &* 39).littleEndian
     }
 
     /// Appends an integer in hexadecimal without leading zeros, 1...16 bytes (a chunk size, RFC 9112 §7.1).

@@ -98,9 +98,36 @@ public struct ByteBuffer: ~Copyable {
         guard count > 0 else { return }
         // The precondition leaves room for `count` bytes behind `end`; the storage is ours alone, so the runs are disjoint.
         unsafe bytes.withUnsafeBufferPointer { source in
-            unsafe (base.unsafelyUnwrapped + end).update(from: source.baseAddress.unsafelyUnwrapped, count: count)
+            unsafe Self.copy(source.baseAddress.unsafelyUnwrapped, to: base.unsafelyUnwrapped + end, count)
         }
         end &+= count
+    }
+
+    /// Copies `count` bytes (at least 1) that both places hold. Short runs, which heads consist of, take two moves and no call.
+    @inlinable @inline(__always)
+    static func copy(_ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        let from = UnsafeRawPointer(source)
+        let into = UnsafeMutableRawPointer(target)
+        if count > 16 {
+            unsafe into.copyMemory(from: from, byteCount: count)
+        } else if count >= 8 {
+            // The first and the last 8 of 8...16 bytes: both lie within the runs, and what overlaps is written twice alike.
+            let first = unsafe from.loadUnaligned(as: UInt64.self)
+            let last = unsafe from.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            unsafe into.storeBytes(of: first, as: UInt64.self)
+            unsafe into.storeBytes(of: last, toByteOffset: count &- 8, as: UInt64.self)
+        } else if count >= 4 {
+            // Likewise for 4...7 bytes.
+            let first = unsafe from.loadUnaligned(as: UInt32.self)
+            let last = unsafe from.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            unsafe into.storeBytes(of: first, as: UInt32.self)
+            unsafe into.storeBytes(of: last, toByteOffset: count &- 4, as: UInt32.self)
+        } else {
+            // 1...3 bytes: the first, the middle and the last.
+            unsafe target[0] = source[0]
+            unsafe target[count >> 1] = source[count >> 1]
+            unsafe target[count &- 1] = source[count &- 1]
+        }
     }
 
     /// Appends the waiting bytes of another buffer.

@@ -55,4 +55,54 @@ extension ByteSearch {
             return index
         }
     }
+
+    /// The same for `ByteSet.token`: names consist of letters, digits and hyphens, which are found eight at a time.
+    @inlinable
+    public static func endOfToken(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        precondition(start >= 0 && start <= bytes.count)
+        let count = bytes.count
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return count }
+            var index = start
+            while index < count {
+                let word = unsafe word(base, index, count)
+                let folded = word | everyByte &* 0x20
+                let letter = (folded &+ everyByte &* (0x80 - 0x61)) & ~(folded &+ everyByte &* (0x80 - 0x7B))
+                let digit = (word &+ everyByte &* (0x80 - 0x30)) & ~(word &+ everyByte &* (0x80 - 0x3A))
+                let hyphen = ~((word ^ everyByte &* 0x2D) &+ everyByte &* 0x7F)
+                // A byte from 0x80 on carries into the next one, but it is marked itself: the lowest mark is exact.
+                let marks = ~((letter | digit | hyphen) & ~word) & everyHighBit
+                guard marks != 0 else {
+                    index &+= 8
+                    continue
+                }
+                index &+= marks.trailingZeroBitCount >> 3
+                guard index < count else { return count }
+                // `index` lies within the span.
+                if unsafe !ByteSet.token.contains(base[index]) { return index }
+                index &+= 1
+            }
+            return count
+        }
+    }
+
+    /// The same for `ByteSet.visible`.
+    @inlinable
+    public static func endOfVisible(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        precondition(start >= 0 && start <= bytes.count)
+        let count = bytes.count
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return count }
+            var index = start
+            while index < count {
+                // Bytes behind the end read as zero, and are marked.
+                let word = unsafe word(base, index, count)
+                let below = (word &- everyByte &* 0x21) & ~word
+                let marks = (below | hasZero(word ^ (everyByte &* 0x7F)) | word) & everyHighBit
+                if marks != 0 { return min(count, index &+ marks.trailingZeroBitCount >> 3) }
+                index &+= 8
+            }
+            return count
+        }
+    }
 }

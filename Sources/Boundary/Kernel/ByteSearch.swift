@@ -3,12 +3,10 @@
 /// Each function checks its bounds once and then walks several bytes at a time. Indices are relative to the span.
 public enum ByteSearch {
     // Eight bytes at a time in one register: `SIMD16` comparisons cost more here than they save (measured: 9 % of a request).
-    @usableFromInline static var ones: UInt64 { 0x0101_0101_0101_0101 }
-    @usableFromInline static var highs: UInt64 { 0x8080_8080_8080_8080 }
 
-    /// Non-zero when one of the eight bytes is 0. Exact as a test; which byte it was is left to a second look.
-    @inlinable
-    static func hasZero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
+    /// Marks bytes that are 0 by their high bits; the lowest mark is exact, later ones may be wrong.
+    @inlinable @inline(__always)
+    static func hasZero(_ word: UInt64) -> UInt64 { (word &- everyByte) & ~word & everyHighBit }
 
     /// The index of the first byte at or after `start` that may not stand in a field value (RFC 9110 §5.5: a control character
     /// other than HTAB, or DEL), or the span's count.
@@ -20,17 +18,18 @@ public enum ByteSearch {
             guard let base = buffer.baseAddress else { return count }
             var index = start
             while index < count {
-                if index &+ 8 <= count {
-                    // 8 bytes from `index` lie within the span.
-                    let word = unsafe UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
-                    let below = (word &- ones &* 0x20) & ~word & highs
-                    if below | hasZero(word ^ (ones &* 0x7F)) == 0 {
-                        index &+= 8
-                        continue
-                    }
+                let word = unsafe word(base, index, count)
+                // The lowest mark of each is exact, because a borrow only ever runs upwards from a byte that is marked. Bytes behind
+                // the end read as zero, and are marked.
+                let marks = (word &- everyByte &* 0x20) & ~word & everyHighBit | hasZero(word ^ (everyByte &* 0x7F))
+                guard marks != 0 else {
+                    index &+= 8
+                    continue
                 }
-                let byte = unsafe base[index]
-                if byte < 0x20 && byte != 0x09 || byte == 0x7F { return index }
+                index &+= marks.trailingZeroBitCount >> 3
+                guard index < count else { return count }
+                // The mark tells that `index` lies within the span.
+                if unsafe base[index] != 0x09 { return index }
                 index &+= 1
             }
             return count
@@ -42,19 +41,15 @@ public enum ByteSearch {
     public static func firstIndex(of byte: UInt8, in bytes: Span<UInt8>, from start: Int) -> Int {
         precondition(start >= 0 && start <= bytes.count)
         let count = bytes.count
-        let pattern = ones &* UInt64(byte)
+        let pattern = everyByte &* UInt64(byte)
         return unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return count }
             var index = start
-            while index &+ 8 <= count {
-                // 8 bytes from `index` lie within the span by the loop's condition.
-                let word = unsafe UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
-                if hasZero(word ^ pattern) != 0 { break }
-                index &+= 8
-            }
             while index < count {
-                if unsafe base[index] == byte { return index }
-                index &+= 1
+                // Bytes behind the end read as zero, which may be what is looked for: hence the bound.
+                let marks = unsafe hasZero(word(base, index, count) ^ pattern)
+                if marks != 0 { return min(count, index &+ marks.trailingZeroBitCount >> 3) }
+                index &+= 8
             }
             return count
         }
@@ -76,34 +71,46 @@ public enum ByteSearch {
     /// True when the bytes spell `lowercase` in ASCII of any case. `lowercase` must be in lower case.
     @inlinable
     public static func equalIgnoringCase(_ bytes: Span<UInt8>, _ lowercase: StaticString) -> Bool {
-        let count = bytes.count
-        guard count == lowercase.utf8CodeUnitCount else { return false }
-        return unsafe bytes.withUnsafeBufferPointer { a in
-            let b = unsafe lowercase.utf8Start
-            for index in 0..<count {
-                let byte = unsafe a[index]
-                let folded = (byte &- 0x41) < 26 ? byte | 0x20 : byte
-                if unsafe folded != b[index] { return false }
-            }
-            return true
+        guard bytes.count == lowercase.utf8CodeUnitCount else { return false }
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return true }
+            // A static string's bytes live as long as the program; both texts have as many bytes.
+            return unsafe equalFolded(base, lowercase.utf8Start, bytes.count)
         }
     }
 
     /// True when the bytes equal `lowercase` in ASCII of any case. `lowercase` must be in lower case.
     @inlinable
     public static func equalIgnoringCase(_ bytes: Span<UInt8>, _ lowercase: Span<UInt8>) -> Bool {
-        let count = bytes.count
-        guard count == lowercase.count else { return false }
+        guard bytes.count == lowercase.count else { return false }
         return unsafe bytes.withUnsafeBufferPointer { a in
             unsafe lowercase.withUnsafeBufferPointer { b in
-                for index in 0..<count {
-                    let byte = unsafe a[index]
-                    let folded = (byte &- 0x41) < 26 ? byte | 0x20 : byte
-                    if unsafe folded != b[index] { return false }
-                }
-                return true
+                guard let left = a.baseAddress, let right = b.baseAddress else { return true }
+                return unsafe equalFolded(left, right, bytes.count)
             }
         }
+    }
+
+    /// Compares `count` bytes at both places, those on the left with their capital letters made small.
+    @inlinable
+    static func equalFolded(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        var index = 0
+        while index < count {
+            // Both words end at `count`.
+            if unsafe lowercased(word(left, index, count)) != word(right, index, count) { return false }
+            index &+= 8
+        }
+        return true
+    }
+
+    /// Eight bytes with their ASCII capital letters made small.
+    @inlinable @inline(__always)
+    static func lowercased(_ word: UInt64) -> UInt64 {
+        // Without their high bits no sum carries into the next byte; bytes that had one are no letters.
+        let seven = word & ~everyHighBit
+        let capital =
+            (seven &+ everyByte &* (0x80 - 0x41)) & ~(seven &+ everyByte &* (0x80 - 0x5B)) & ~word & everyHighBit
+        return word | capital >> 2
     }
 
     /// FNV-1a over the bytes, seeded; good enough to spread route keys that only the operator chooses.

@@ -1,7 +1,9 @@
 public import Kernel
 
 /// What the forwarding fields say of one downstream connection; made once when it is accepted.
-public struct ForwardingIdentity: Sendable {
+///
+/// A class, so that each request counts one reference and not one for each text.
+public final class ForwardingIdentity: Sendable {
     /// The peer's address as text, IPv6 without brackets.
     public let peer: [UInt8]
     /// `address:port`, for logs.

@@ -36,12 +36,11 @@ public struct RequestHeadWriter {
             out.append(bytes.extracting(head.authority.indices))
             out.append("\r\n")
         }
+        var run = FieldRun()
         for entry in head.fields.entries where isForwarded(entry.known, head) && !edits.drops(entry, in: bytes) {
-            out.append(bytes.extracting(entry.name.indices))
-            out.append(": ")
-            out.append(bytes.extracting(entry.value.indices))
-            out.append("\r\n")
+            run.add(entry, in: bytes, into: &out)
         }
+        run.finish(bytes, into: &out)
         forwardingFields(head, bytes, requestID, into: &out)
         edits.write(into: &out)
         if head.acceptsTrailers { out.append("TE: trailers\r\nConnection: TE\r\n") }

@@ -40,14 +40,13 @@ public struct ResponseHeadWriter {
         out.append(bytes.extracting(head.reason.indices))
         out.append("\r\n")
         var hasDate = false
+        var run = FieldRun()
         for entry in head.fields.entries where isForwarded(entry.known, head, announcesChunks) {
             if entry.known == .date { hasDate = true }
             if !edits.isEmpty, edits.drops(entry, in: bytes) { continue }
-            out.append(bytes.extracting(entry.name.indices))
-            out.append(": ")
-            out.append(bytes.extracting(entry.value.indices))
-            out.append("\r\n")
+            run.add(entry, in: bytes, into: &out)
         }
+        run.finish(bytes, into: &out)
         edits.write(into: &out)
         if !hasDate, !edits.govern(.date) {
             out.append("Date: ")
@@ -74,12 +73,11 @@ public struct ResponseHeadWriter {
         out.append(" ")
         out.append(bytes.extracting(head.reason.indices))
         out.append("\r\n")
+        var run = FieldRun()
         for entry in head.fields.entries where isForwarded(entry.known, head, false) && entry.known != .contentLength {
-            out.append(bytes.extracting(entry.name.indices))
-            out.append(": ")
-            out.append(bytes.extracting(entry.value.indices))
-            out.append("\r\n")
+            run.add(entry, in: bytes, into: &out)
         }
+        run.finish(bytes, into: &out)
         out.append("\r\n")
     }
 

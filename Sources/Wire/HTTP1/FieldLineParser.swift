@@ -26,7 +26,7 @@ package enum FieldLineParser {
                 guard index &+ 1 < count else { return .incomplete }
                 return bytes[index &+ 1] == 0x0A ? .complete(end: index &+ 2) : .malformed
             }
-            let nameEnd = ByteSearch.firstIndex(notIn: .token, bytes, from: index)
+            let nameEnd = ByteSearch.endOfToken(bytes, from: index)
             guard nameEnd < count else { return .incomplete }
             guard nameEnd > index, bytes[nameEnd] == 0x3A else { return .malformed }
             let lineEnd = ByteSearch.endOfFieldValue(bytes, from: nameEnd &+ 1)

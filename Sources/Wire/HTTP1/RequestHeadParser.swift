@@ -48,14 +48,14 @@ public enum RequestHeadParser {
     ) -> HeadOutcome {
         let count = bytes.count
         if start < count, bytes[start] == 0x0D { return .incomplete }
-        let methodEnd = ByteSearch.firstIndex(notIn: .token, bytes, from: start)
+        let methodEnd = ByteSearch.endOfToken(bytes, from: start)
         guard methodEnd &- start <= methodBytesMax else { return .failed(.notImplemented) }
         guard methodEnd < count else { return .incomplete }
         guard methodEnd > start, bytes[methodEnd] == 0x20 else { return .failed(.badRequest) }
         head.methodToken = ByteRange(start, methodEnd)
         head.method = Method(bytes.extracting(start..<methodEnd))
         let targetStart = methodEnd &+ 1
-        let targetEnd = ByteSearch.firstIndex(notIn: .visible, bytes, from: targetStart)
+        let targetEnd = ByteSearch.endOfVisible(bytes, from: targetStart)
         guard targetEnd &- targetStart <= limits.targetBytes else { return .failed(.targetTooLong) }
         guard targetEnd < count else { return .incomplete }
         guard targetEnd > targetStart, bytes[targetEnd] == 0x20 else { return .failed(.badRequest) }

@@ -12,6 +12,8 @@ public struct HeaderEdits: Sendable {
     }
 
     private var edits: [Edit] = []
+    /// A bit for each known field among the edits.
+    private var governed: UInt64 = 0
     /// Octets that the edits may add to a head.
     public private(set) var bytesMax = 0
 
@@ -36,6 +38,7 @@ public struct HeaderEdits: Sendable {
         edits.removeAll { $0.name == lower }
         edits.append(Edit(name: lower, known: KnownField(lower.span), line: line))
         bytesMax = edits.reduce(0) { $0 + $1.line.count }
+        governed = edits.reduce(0) { $0 | Self.bit($1.known) }
     }
 
     /// True when a received field line is to be left out.
@@ -51,9 +54,10 @@ public struct HeaderEdits: Sendable {
 
     /// True when the edits decide over a field that the gateway writes itself.
     public func govern(_ field: KnownField) -> Bool {
-        for index in edits.indices where edits[index].known == field { return true }
-        return false
+        governed & Self.bit(field) != 0
     }
+
+    private static func bit(_ field: KnownField) -> UInt64 { 1 << UInt64(field.rawValue) }
 
     /// Appends the lines that are set.
     public func write(into head: inout ByteBuffer) {

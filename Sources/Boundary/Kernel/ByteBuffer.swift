@@ -106,7 +106,7 @@ public struct ByteBuffer: ~Copyable {
     /// Copies `count` bytes (at least 1) that both places hold. Short runs, which heads consist of, take two moves and no call.
     @inlinable @inline(__always)
     static func copy(_ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ count: Int) {
-        let from = UnsafeRawPointer(source)
+        let from = unsafe UnsafeRawPointer(source)
         let into = UnsafeMutableRawPointer(target)
         if count > 16 {
             unsafe into.copyMemory(from: from, byteCount: count)

@@ -61,6 +61,7 @@ let package = Package(
         // Wire: bytes in, events out.
         room("Wire", "HTTPModel", ["Kernel"]),
         room("Wire", "HTTP1", ["Kernel", "HTTPModel"]),
+        room("Wire", "WebSocket"),
 
         // DataPlane: all that a shard does between two sockets.
         room("DataPlane", "Declarations"),
@@ -73,8 +74,8 @@ let package = Package(
         room(
             "DataPlane", "Shard",
             [
-                "Kernel", "HTTPModel", "HTTP1", "Declarations", "EventLoop", "Routing", "Upstreams", "Telemetry",
-                "Filters",
+                "Kernel", "HTTPModel", "HTTP1", "WebSocket", "Declarations", "EventLoop", "Routing", "Upstreams",
+                "Telemetry", "Filters",
                 "Forwarding",
             ]),
 
@@ -105,6 +106,7 @@ let package = Package(
         tests(of: "YAMLEvents"),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
+        tests(of: "WebSocket"),
         tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),

@@ -26,6 +26,10 @@ public struct ListenerDeclaration: Sendable, Equatable {
     public var port: UInt16
     /// Networks whose `X-Forwarded-*` and `Forwarded` fields are believed.
     public var trustedProxies: [NetworkDeclaration]
+    /// `nil`: clear text.
+    public var tls: ListenerTLSDeclaration?
+    /// Trusted proxies begin each connection with a PROXY protocol header.
+    public var acceptsProxyProtocol = false
 
     public init(name: String, host: String, port: UInt16, trustedProxies: [NetworkDeclaration] = []) {
         self.name = name
@@ -74,6 +78,10 @@ public struct DownstreamTimeoutsDeclaration: Sendable, Equatable {
     public var idleMilliseconds = 60_000
     /// Without a byte of progress while a request body is awaited or a response is written.
     public var stallMilliseconds = 30_000
+    /// Without a byte in either direction of a WebSocket or another upgraded connection.
+    public var tunnelIdleMilliseconds = 300_000
+    /// From the accept to the end of the TLS handshake.
+    public var tlsHandshakeMilliseconds = 10_000
     /// From SIGTERM to the forced end of the exchanges that are left.
     public var drainMilliseconds = 30_000
 
@@ -94,6 +102,10 @@ public struct LimitsDeclaration: Sendable, Equatable {
     public var responseHeadBytes = 65_536
     /// Downstream connections of the whole process; at the limit, new ones are shed.
     public var connections = 65_536
+    /// Downstream connections of one client address (IPv6: of one /64) on one shard; at the limit, new ones are shed. 0: no limit.
+    public var connectionsPerClient = 0
+    /// Octets that the buffers of all connections may hold; at the limit, new connections are shed. 0: no limit.
+    public var bufferBytes = 0
     /// Requests on one downstream connection before it is closed politely; 0 means no limit.
     public var requestsPerConnection = 0
     /// Octets per second that a client must at least send of a body or take of a response, judged over a stall period; 0: none.

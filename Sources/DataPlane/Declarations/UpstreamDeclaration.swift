@@ -6,6 +6,23 @@ public struct UpstreamDeclaration: Sendable, Equatable {
     public var balance: BalanceDeclaration = .roundRobin
     public var pool = PoolDeclaration()
     public var timeouts = UpstreamTimeoutsDeclaration()
+    /// `nil`: clear text.
+    public var tls: UpstreamTLSDeclaration?
+    /// Sent first on each connection; it carries one client's address, so such a connection serves that client alone.
+    public var proxyProtocol: ProxyProtocolDeclaration?
+    /// For `consistent-hash`.
+    public var hashKey: HashKeyDeclaration?
+    /// For `consistent-hash`: most load of an endpoint, in percent of the average, 100...1000; 0: no bound.
+    public var hashLoadPercentMax = 150
+    public var stickyCookie: StickyCookieDeclaration?
+    /// How long an endpoint that comes (back) is given less than its share; 0: not at all.
+    public var slowStartMilliseconds = 0
+    public var health = HealthDeclaration()
+    public var retries = RetryDeclaration()
+    public var retryBudget = RetryBudgetDeclaration()
+    public var hedge: HedgeDeclaration?
+    public var breaker: BreakerDeclaration?
+    public var queue = QueueDeclaration()
 
     public init(id: String, endpoints: [EndpointDeclaration]) {
         self.id = id
@@ -34,6 +51,12 @@ public enum BalanceDeclaration: String, Sendable, Equatable, CaseIterable {
     case roundRobin = "round-robin"
     /// Of two drawn at random, the one with fewer exchanges in progress per weight.
     case leastRequests = "least-requests"
+    /// By weight, with no memory.
+    case random
+    /// The same key leads to the same endpoint, as long as it lives.
+    case consistentHash = "consistent-hash"
+    /// Of two drawn at random, the one with the smaller product of recent latency and exchanges in progress.
+    case leastLatency = "least-latency"
 }
 
 /// Bounds of the connection pool. A pool belongs to one endpoint on one shard.

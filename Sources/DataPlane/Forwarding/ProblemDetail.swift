@@ -31,6 +31,7 @@ extension GatewayError {
         case .upstreamBodyTimeout: "The upstream stopped in the middle of its answer."
         case .downstreamClosed: "The client closed the connection."
         case .downstreamTooSlow: "The client was too slow."
+        case .tunnelIdle: "Nothing has passed for too long."
         }
     }
 }

@@ -26,9 +26,11 @@ public struct RequestHeadWriter {
     }
 
     /// Appends the head, empty line included. The buffer must have room for `bytesMax`.
+    ///
+    /// - Parameter upgrade: the protocol that the origin is asked to change to; empty for none. It is part of the received head.
     public func write(
         _ head: borrowing RequestHead, in bytes: Span<UInt8>, path: Span<UInt8>, requestID: Span<UInt8>,
-        into out: inout ByteBuffer
+        upgrade: Span<UInt8> = Span(), into out: inout ByteBuffer
     ) {
         startLine(head, bytes, path, into: &out)
         if !edits.govern(.host) {
@@ -43,7 +45,14 @@ public struct RequestHeadWriter {
         run.finish(bytes, into: &out)
         forwardingFields(head, bytes, requestID, into: &out)
         edits.write(into: &out)
-        if head.acceptsTrailers { out.append("TE: trailers\r\nConnection: TE\r\n") }
+        if head.acceptsTrailers { out.append("TE: trailers\r\n") }
+        if !upgrade.isEmpty {
+            out.append("Upgrade: ")
+            out.append(upgrade)
+            out.append(head.acceptsTrailers ? "\r\nConnection: TE, Upgrade\r\n" : "\r\nConnection: Upgrade\r\n")
+        } else if head.acceptsTrailers {
+            out.append("Connection: TE\r\n")
+        }
         framing(head.framing, head.method, into: &out)
         out.append("\r\n")
     }

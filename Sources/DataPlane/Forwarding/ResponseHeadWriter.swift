@@ -66,6 +66,30 @@ public struct ResponseHeadWriter {
         out.append("\r\n")
     }
 
+    /// Appends a head of 101: the connection changes to the protocol in `head.upgrade`.
+    ///
+    /// What it says is the origin's, so it carries the edits of the route; a body and its framing it has none.
+    public func writeSwitch(
+        _ head: borrowing ResponseHead, in bytes: Span<UInt8>, requestID: Span<UInt8>, into out: inout ByteBuffer
+    ) {
+        out.append("HTTP/1.1 101 Switching Protocols\r\n")
+        var run = FieldRun()
+        for entry in head.fields.entries
+        where isForwarded(entry.known, head, false) && entry.known != .contentLength && !edits.drops(entry, in: bytes) {
+            run.add(entry, in: bytes, into: &out)
+        }
+        run.finish(bytes, into: &out)
+        edits.write(into: &out)
+        if !edits.govern(.requestID) {
+            out.append("X-Request-Id: ")
+            out.append(requestID)
+            out.append("\r\n")
+        }
+        out.append("Upgrade: ")
+        out.append(bytes.extracting(head.upgrade.indices))
+        out.append("\r\nConnection: Upgrade\r\n\r\n")
+    }
+
     /// Appends an interim head (1xx) for an HTTP/1.1 client.
     public func writeInterim(_ head: borrowing ResponseHead, in bytes: Span<UInt8>, into out: inout ByteBuffer) {
         out.append("HTTP/1.1 ")

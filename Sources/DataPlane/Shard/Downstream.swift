@@ -14,6 +14,8 @@ final class Downstream {
         case readingHead
         /// An exchange is in progress.
         case exchanging
+        /// The exchange changed to another protocol: bytes pass both ways as they are.
+        case tunnelling
         /// The answer is out; the rest of the request body is thrown away before the next head can be read.
         case discarding
         /// Everything is said; what the client still sends is thrown away until it closes, so that the close does not turn into

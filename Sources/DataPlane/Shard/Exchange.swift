@@ -25,6 +25,10 @@ final class Exchange {
     var responsePackaging = BodyPackaging.plain
     /// The origin lets its connection live on.
     var keepsUpstream = false
+    /// Which of its route's protocols the client asked to change to; -1 for none.
+    var upgrade = -1
+    /// Set once the protocol was changed.
+    var tunnel: Tunnel?
 
     /// The request as it goes upstream. The first `requestSent` bytes are out; they are kept for a second try.
     var request = ByteBuffer()
@@ -75,6 +79,8 @@ final class Exchange {
         responseReader = BodyReader(.none)
         responsePackaging = .plain
         keepsUpstream = false
+        upgrade = -1
+        if tunnel != nil { tunnel = nil }
         requestSent = 0
         if !fixedBody.isEmpty { fixedBody = [] }
         fixedBodySent = 0

@@ -37,6 +37,8 @@ final class RoutePlan {
     let responseEdits: HeaderEdits
     /// Octets; 0 for no limit.
     let requestBodyBytesMax: Int
+    /// Protocols that a request may change to, in lower case.
+    let upgrades: [[UInt8]]
 
     /// Compiles a route. `upstreams` tells the index of an upstream's name.
     init(
@@ -73,6 +75,7 @@ final class RoutePlan {
         requestEdits = request
         responseEdits = response
         requestBodyBytesMax = bytesMax
+        upgrades = declaration.upgrades.map { Array($0.utf8) }
         action = try Self.action(declaration, captures, upstreams)
     }
 
@@ -85,6 +88,7 @@ final class RoutePlan {
         requestEdits = HeaderEdits()
         responseEdits = HeaderEdits()
         requestBodyBytesMax = 65_536
+        upgrades = []
         action = .local(service)
     }
 

@@ -12,6 +12,7 @@ extension ShardLoop {
     func downstreamEvent(_ downstream: Downstream, _ event: PollEvent) {
         if event.isReadable || event.isReadHangup { downstream.mayRead = true }
         if event.isReadHangup || event.isHangup { downstream.sawHangup = true }
+        if downstream.state == .tunnelling { return tunnelEvent(downstream, event) }
         if event.isHangup {
             downstream.mayRead = true
             if downstream.state == .exchanging { return abandoned(downstream) }
@@ -34,6 +35,8 @@ extension ShardLoop {
             if downstream.mayRead { receiveHead(downstream) }
         case .exchanging:
             if let exchange = downstream.exchange { pumpRequestBody(exchange) }
+        case .tunnelling:
+            if let exchange = downstream.exchange { relay(exchange) }
         case .discarding, .lingering:
             if downstream.hasInputToServe { discard(downstream) }
         }
@@ -144,7 +147,7 @@ extension ShardLoop {
         case .idle, .readingHead:
             // Answered at once: a pipelined request may wait already.
             if downstream.hasInputToServe { schedule(downstream) }
-        case .discarding, .lingering:
+        case .discarding, .lingering, .tunnelling:
             schedule(downstream)
         }
     }
@@ -176,6 +179,8 @@ extension ShardLoop {
     private func ended(_ downstream: Downstream) {
         switch downstream.state {
         case .idle, .readingHead, .discarding, .lingering: close(downstream)
+        // The other direction may go on.
+        case .tunnelling: break
         case .exchanging:
             guard let exchange = downstream.exchange else { return close(downstream) }
             exchange.machine.closesDownstream = true

@@ -193,6 +193,7 @@ extension ShardLoop {
         }
         guard downstream.output.isEmpty else { return }
         buffers.give(downstream.output.take())
+        if downstream.state == .tunnelling { return schedule(downstream) }
         guard let exchange = downstream.exchange else {
             if downstream.state == .idle { schedule(downstream) }
             return

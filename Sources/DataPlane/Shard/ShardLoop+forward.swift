@@ -58,8 +58,12 @@ extension ShardLoop {
         // With a body to come a large buffer lets it start in the same packet, and be held for a second try.
         let isSmall = exchange.machine.requestIsComplete || (bodyHere == 0 && headMax <= BufferStore.smallBytes)
         exchange.request = buffers.take(room: isSmall ? headMax : BufferStore.largeBytes)
+        exchange.upgrade = upgradeAsked(plan, input)
+        let upgrade = exchange.upgrade >= 0 ? requestHead.upgrade : ByteRange()
         var id = exchange.requestID.take()
-        writer.write(requestHead, in: input, path: path, requestID: id.readable, into: &exchange.request)
+        writer.write(
+            requestHead, in: input, path: path, requestID: id.readable, upgrade: input.extracting(upgrade.indices),
+            into: &exchange.request)
         swap(&exchange.requestID, &id)
     }
 

@@ -101,6 +101,7 @@ extension ShardLoop {
         listeners = []
         isDraining = true
         drainDeadline = now &+ UInt64(graceMilliseconds) &* 1_000_000
+        spreadTunnels(graceMilliseconds: graceMilliseconds)
         // One that has bytes to read is served first, and told to close with its answer; so is the first request of a connection
         // that has just come.
         for downstream in downstreams.all where downstream.state == .idle && !downstream.mayRead {

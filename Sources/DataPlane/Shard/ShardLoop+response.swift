@@ -31,6 +31,11 @@ extension ShardLoop {
             case .complete(let headEnd):
                 guard takeHead(exchange, upstream, input.extracting(index...)) else { return input.count }
                 index += headEnd
+                if upstream.state == .tunnelling {
+                    flushScratch(exchange)
+                    upstream.inputIsPartial = false
+                    return index
+                }
             }
         }
         return index + passResponseBody(exchange, upstream, input, from: index)
@@ -41,7 +46,11 @@ extension ShardLoop {
         guard let plan = exchange.plan else { return false }
         let writer = ResponseHeadWriter(edits: plan.responseEdits)
         if responseHead.isInterim {
-            // We asked for no other protocol, so nobody may switch to one.
+            // Only what was asked for may be changed to.
+            if responseHead.status == 101, isUpgradeGranted(exchange, head) {
+                startTunnel(exchange, upstream, head)
+                return true
+            }
             exchange.interimAnswers += 1
             guard responseHead.status != 101, exchange.interimAnswers <= Exchange.interimAnswersMax,
                 scratch.writableCount >= head.count + 64
@@ -93,6 +102,10 @@ extension ShardLoop {
         }
         // A client that waits to be told may or may not send its body now: what follows could not be told apart.
         if exchange.awaitsContinue || isDraining { exchange.machine.closesDownstream = true }
+        // A client that was so sure of its upgrade that it went on in the other protocol wrote no request: nothing of that is read.
+        if exchange.upgrade >= 0, exchange.downstream?.hasInputToServe == true {
+            exchange.machine.closesDownstream = true
+        }
     }
 
     /// What the head says about the downstream connection.

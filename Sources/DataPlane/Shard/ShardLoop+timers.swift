@@ -94,6 +94,7 @@ extension ShardLoop {
         case .idle, .discarding, .lingering: close(downstream)
         case .readingHead: refuse(downstream, .requestTimeout)
         case .exchanging: exchangeDue(downstream)
+        case .tunnelling: tunnelDue(downstream)
         }
     }
 
@@ -136,6 +137,7 @@ extension ShardLoop {
         case .connecting:
             upstream.cluster.metrics.connectFailed()
             upstreamBroke(upstream, .connectTimeout)
+        case .tunnelling: break
         case .busy:
             let isBody = upstream.exchange?.machine.answer == .flowing
             upstreamBroke(upstream, isBody ? .upstreamBodyTimeout : .responseTimeout)

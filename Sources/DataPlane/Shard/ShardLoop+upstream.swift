@@ -20,6 +20,8 @@ extension ShardLoop {
         case .idle:
             // An idle origin has nothing to say: this is its end, or an answer that nobody asked for.
             if upstream.mayRead { discardIdle(upstream) }
+        case .tunnelling:
+            if let exchange = upstream.exchange { relay(exchange) }
         case .busy:
             if event.isWritable, !upstream.refusesRequest, let exchange = upstream.exchange,
                 exchange.requestSent < exchange.request.count
@@ -48,6 +50,9 @@ extension ShardLoop {
 
     /// Reads one piece of the response, when the client can take it.
     func serve(_ upstream: UpstreamConnection) {
+        if upstream.state == .tunnelling, !upstream.isClosed, let exchange = upstream.exchange {
+            return relay(exchange)
+        }
         guard !upstream.isClosed, upstream.hasInputToServe, upstream.state == .busy else { return }
         guard let exchange = upstream.exchange, let downstream = exchange.downstream else { return }
         // Back-pressure: as long as the client has not taken what there is, no more is read (law 6).
@@ -66,7 +71,7 @@ extension ShardLoop {
             }
             swap(&receiveBuffer, &bytes)
         }
-        if upstream.hasInputToServe, upstream.state == .busy { schedule(upstream) }
+        if upstream.hasInputToServe, upstream.state == .busy || upstream.state == .tunnelling { schedule(upstream) }
     }
 
     /// Goes on with what is already here: reads behind it when it is only part of a head or of a trailer section.

@@ -5,7 +5,7 @@ internal import Kernel
 final class UpstreamConnection {
     /// What the connection is doing.
     enum State {
-        case connecting, idle, busy
+        case connecting, idle, busy, tunnelling
     }
 
     let socket: TCPSocket
@@ -23,6 +23,8 @@ final class UpstreamConnection {
     /// Writable as far as known; cleared when the kernel took less than it was given.
     var mayWrite = true
     var sawHangup = false
+    /// The origin's last byte was read; a tunnel's other direction may go on.
+    var readEnded = false
     /// The kernel refused to send: only the answer is of interest now.
     var refusesRequest = false
     var isScheduled = false

@@ -26,7 +26,8 @@ public struct Balancer: Sendable {
         guard weights.count > 1 else { return weights.isEmpty ? nil : 0 }
         switch balance {
         case .roundRobin: return isUniform ? turn() : weightedTurn()
-        case .leastRequests: return lessLoaded(active: active, random: &random)
+        case .random: return draw(random.below(totalWeight), except: -1)
+        case .leastRequests, .leastLatency, .consistentHash: return lessLoaded(active: active, random: &random)
         }
     }
 

@@ -12,6 +12,7 @@ enum RequestHeadMeaning {
         var length = 0
         var options = ConnectionOptions()
         var expectation = Expectation.none
+        var upgrade = UpgradeOffer()
         for entry in head.fields.entries {
             switch entry.known {
             case .host:
@@ -30,6 +31,8 @@ enum RequestHeadMeaning {
                 expectation.read(bytes.extracting(entry.value.indices))
             case .te:
                 head.acceptsTrailers = head.acceptsTrailers || listHasTrailers(entry.value, bytes)
+            case .upgrade:
+                upgrade.read(entry.value, in: bytes)
             default: break
             }
         }
@@ -42,6 +45,9 @@ enum RequestHeadMeaning {
         head.keepsAlive = head.version == .http11 ? !options.closes : options.keepsAlive && !options.closes
         if !head.connectionTokens.isEmpty {
             ConnectionOptions.markHopByHop(head.connectionTokens, in: bytes, fields: &head.fields)
+            if head.version == .http11, head.framing == .none {
+                head.upgrade = upgrade.granted(by: head.connectionTokens, in: bytes)
+            }
         }
         return expect(&head, expectation)
     }

@@ -64,6 +64,7 @@ public enum ResponseHeadParser {
         var codings = 0
         var coding = CodingList()
         var options = ConnectionOptions()
+        var upgrade = UpgradeOffer()
         for entry in head.fields.entries {
             switch entry.known {
             case .contentLength:
@@ -77,6 +78,8 @@ public enum ResponseHeadParser {
                 coding.read(entry.value, in: bytes)
             case .connection:
                 options.read(entry.value, in: bytes, tokens: &head.connectionTokens)
+            case .upgrade:
+                upgrade.read(entry.value, in: bytes)
             default: break
             }
         }
@@ -85,6 +88,7 @@ public enum ResponseHeadParser {
         head.keepsAlive = head.version == .http11 ? !options.closes : options.keepsAlive && !options.closes
         if !head.connectionTokens.isEmpty {
             ConnectionOptions.markHopByHop(head.connectionTokens, in: bytes, fields: &head.fields)
+            if head.status == 101 { head.upgrade = upgrade.granted(by: head.connectionTokens, in: bytes) }
         }
         return frame(&head, toHead: toHead, coding: codings > 0 ? coding : nil, length: lengths > 0 ? length : nil)
     }

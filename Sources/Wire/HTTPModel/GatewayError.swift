@@ -43,7 +43,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     case upstreamClosed, badResponse, responseTimeout, requestDeadline
     // Broken off while bodies flowed.
     case badRequestBody, requestBodyTimeout, requestBodyTooLarge, upstreamBodyBroken, upstreamBodyTimeout
-    case downstreamClosed, downstreamTooSlow
+    case downstreamClosed, downstreamTooSlow, tunnelIdle
 
     /// Status, word, stage, side and title in one row.
     struct Row {
@@ -84,6 +84,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .upstreamBodyBroken: Row(502, "upstream-body-broken", .body, .upstream, "Bad Gateway")
         case .upstreamBodyTimeout: Row(504, "upstream-body-timeout", .body, .upstream, "Gateway Timeout")
         case .downstreamClosed: Row(499, "downstream-closed", .body, .downstream, "Client Closed Request")
+        case .tunnelIdle: Row(408, "tunnel-idle", .body, .gateway, "Request Timeout")
         case .downstreamTooSlow: Row(408, "downstream-too-slow", .body, .downstream, "Request Timeout")
         }
     }
@@ -104,7 +105,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         switch self {
         case .badRequest, .targetTooLong, .headTooLarge, .notImplemented, .versionNotSupported, .expectationFailed,
             .requestTimeout, .badRequestBody, .requestBodyTimeout, .requestBodyTooLarge, .bodyTooLarge, .overloaded,
-            .draining, .misdirectedRequest, .downstreamClosed, .downstreamTooSlow, .upstreamBodyBroken,
+            .draining, .misdirectedRequest, .downstreamClosed, .downstreamTooSlow, .tunnelIdle, .upstreamBodyBroken,
             .upstreamBodyTimeout:
             true
         default: false

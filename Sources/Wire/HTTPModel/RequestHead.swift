@@ -46,6 +46,9 @@ public struct RequestHead: ~Copyable, Sendable {
     public var expectsContinue = false
     /// The client takes trailers (`TE: trailers`).
     public var acceptsTrailers = false
+    /// The one protocol that the client asks to change to (RFC 9110 §7.8); empty when it asks for none, for several, or in a way
+    /// that cannot be granted: with a body, by HTTP/1.0, or without naming the field in `Connection`.
+    public var upgrade = ByteRange()
     /// Names the `Connection` field lists, other than `close` and `keep-alive`.
     public var connectionTokens: [ByteRange]
     /// Field lines that were dropped because their name holds an underscore (RFC 9110 allows it; CGI-style names collide).
@@ -78,6 +81,7 @@ public struct RequestHead: ~Copyable, Sendable {
         keepsAlive = true
         expectsContinue = false
         acceptsTrailers = false
+        upgrade = ByteRange()
         connectionTokens.removeAll(keepingCapacity: true)
         droppedFields = 0
     }
@@ -97,6 +101,8 @@ public struct ResponseHead: ~Copyable, Sendable {
     public var framing = BodyFraming.none
     /// The origin lets the connection live on.
     public var keepsAlive = true
+    /// The one protocol that an answer of 101 changes to (RFC 9110 §15.2.2); empty in any other answer.
+    public var upgrade = ByteRange()
     /// Names the `Connection` field lists, other than `close` and `keep-alive`.
     public var connectionTokens: [ByteRange]
 
@@ -115,6 +121,7 @@ public struct ResponseHead: ~Copyable, Sendable {
         fields.removeAll()
         framing = .none
         keepsAlive = true
+        upgrade = ByteRange()
         connectionTokens.removeAll(keepingCapacity: true)
     }
 

@@ -1,3 +1,4 @@
+internal import Declarations
 internal import EventLoop
 internal import Forwarding
 internal import HTTPModel
@@ -44,7 +45,8 @@ extension ShardLoop {
         swap(&exchange.requestID, &id)
         exchange.machine.responseHeadForwarded()
         exchange.machine.closesDownstream = true
-        let isWebSocket = ByteSearch.equalIgnoringCase(plan.upgrades[exchange.upgrade].span, "websocket")
+        let name = plan.upgrades[exchange.upgrade]
+        let isWebSocket = ByteSearch.equalIgnoringCase(name.span, "websocket")
         exchange.tunnel = Tunnel(lastProgress: now, frames: isWebSocket ? FrameBoundary() : nil)
         // The time for the whole exchange was meant for an answer, and this one has been given.
         exchange.deadline = 0

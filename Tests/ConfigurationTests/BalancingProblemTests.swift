@@ -156,6 +156,7 @@ import Testing
               - { id: d, match: { path: "~^/d/(?<user>[a-z]+)$" }, forward: u }
               - { id: e, match: { path: /e }, forward: v }
               - { id: f, forward: u }
+              - { id: g, match: { path: "/g/{user}/{user}" }, forward: u }
             """#,
             #"""
             routes.yaml:8:52: the upstream `u` hashes the capture `user`, which not every path of this route has
@@ -170,6 +171,10 @@ import Testing
                   - { id: f, forward: u }
                                       ^
                 expected: a path that captures it, such as /items/{user}; or another `hash`
+            routes.yaml:13:40: the capture `{user}` occurs twice in the path
+                  - { id: g, match: { path: "/g/{user}/{user}" }, forward: u }
+                                                       ^
+                expected: a name of its own for each capture
             """#),
         BadFile(
             "cookies and PROXY headers",

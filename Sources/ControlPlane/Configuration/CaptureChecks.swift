@@ -18,8 +18,9 @@ struct CaptureChecks {
             while route < draft.routes.count, reading.document.nodes[draft.routes[route].node].end <= reference.node {
                 route += 1
             }
+            // A path that could not be read may be the one that has the capture.
             guard route < draft.routes.count, draft.routes[route].node <= reference.node,
-                let name = wanted[reference.value]
+                draft.routes[route].value.isSound, let name = wanted[reference.value]
             else { continue }
             check(draft.routes[route].value, name, reference)
         }

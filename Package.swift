@@ -115,7 +115,7 @@ let package = Package(
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         tests(of: "Telemetry", ["Kernel", "HTTPModel"]),
         tests(of: "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
-        tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard"]),
+        tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard", "Configuration"]),
         tests(of: "Supervision", ["Kernel", "Declarations", "EventLoop", "Shard", "Admin"]),
     ]
 )

@@ -49,6 +49,9 @@ let package = Package(
     targets: [
         // Boundary: the only folder that may say `unsafe`.
         .target(name: "CLinux", path: "Sources/Boundary/CLinux"),
+        .target(
+            name: "COpenSSL", path: "Sources/Boundary/COpenSSL",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .systemLibrary(
             name: "CPCRE2", path: "Sources/Boundary/CPCRE2", pkgConfig: "libpcre2-8",
             providers: [.apt(["libpcre2-dev"])]),
@@ -57,6 +60,7 @@ let package = Package(
         room("Boundary", "Kernel", ["CLinux"]),
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
+        room("Boundary", "TLS", ["COpenSSL", "Kernel"]),
 
         // Wire: bytes in, events out.
         room("Wire", "HTTPModel", ["Kernel"]),
@@ -104,6 +108,7 @@ let package = Package(
         tests(of: "Kernel"),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
+        tests(of: "TLS", ["Kernel"]),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
         tests(of: "WebSocket"),

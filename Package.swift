@@ -61,6 +61,7 @@ let package = Package(
         // Wire: bytes in, events out.
         room("Wire", "HTTPModel", ["Kernel"]),
         room("Wire", "HTTP1", ["Kernel", "HTTPModel"]),
+        room("Wire", "ProxyProtocol", ["Kernel"]),
 
         // DataPlane: all that a shard does between two sockets.
         room("DataPlane", "Declarations"),
@@ -105,6 +106,7 @@ let package = Package(
         tests(of: "YAMLEvents"),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
+        tests(of: "ProxyProtocol", ["Kernel"]),
         tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
@@ -127,6 +129,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ),
         ("fuzz-response-head", "ResponseHead", ["Kernel", "HTTPModel", "HTTP1", "Filters", "Forwarding"]),
         ("fuzz-chunked", "Chunked", ["Kernel", "HTTPModel", "HTTP1", "Forwarding"]),
+        ("fuzz-proxy-protocol", "ProxyProtocol", ["Kernel", "ProxyProtocol"]),
         ("fuzz-yaml", "YAML", ["Configuration", "Declarations", "Routing"]),
     ]
     let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]

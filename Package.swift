@@ -54,9 +54,13 @@ let package = Package(
             providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(
             name: "CYAML", path: "Sources/Boundary/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCARES", path: "Sources/Boundary/CCARES", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]
+        ),
         room("Boundary", "Kernel", ["CLinux"]),
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
+        room("Boundary", "NameResolution", ["CCARES", "Kernel"]),
 
         // Wire: bytes in, events out.
         room("Wire", "HTTPModel", ["Kernel"]),
@@ -102,6 +106,7 @@ let package = Package(
             ],
             path: "Sources/Programs/martlet", swiftSettings: safe),
         tests(of: "Kernel"),
+        tests(of: "NameResolution", ["Kernel"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),

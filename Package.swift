@@ -57,15 +57,20 @@ let package = Package(
             providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(
             name: "CYAML", path: "Sources/Boundary/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCARES", path: "Sources/Boundary/CCARES", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]
+        ),
         room("Boundary", "Kernel", ["CLinux"]),
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
         room("Boundary", "TLS", ["COpenSSL", "Kernel"]),
+        room("Boundary", "NameResolution", ["CCARES", "Kernel"]),
 
         // Wire: bytes in, events out.
         room("Wire", "HTTPModel", ["Kernel"]),
         room("Wire", "HTTP1", ["Kernel", "HTTPModel"]),
         room("Wire", "WebSocket"),
+        room("Wire", "ProxyProtocol", ["Kernel"]),
 
         // DataPlane: all that a shard does between two sockets.
         room("DataPlane", "Declarations"),
@@ -106,12 +111,14 @@ let package = Package(
             ],
             path: "Sources/Programs/martlet", swiftSettings: safe),
         tests(of: "Kernel"),
+        tests(of: "NameResolution", ["Kernel"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
         tests(of: "TLS", ["Kernel"]),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
         tests(of: "WebSocket"),
+        tests(of: "ProxyProtocol", ["Kernel"]),
         tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
@@ -135,6 +142,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ("fuzz-response-head", "ResponseHead", ["Kernel", "HTTPModel", "HTTP1", "Filters", "Forwarding"]),
         ("fuzz-chunked", "Chunked", ["Kernel", "HTTPModel", "HTTP1", "Forwarding"]),
         ("fuzz-retry-after", "RetryAfter", ["Upstreams"]),
+        ("fuzz-proxy-protocol", "ProxyProtocol", ["Kernel", "ProxyProtocol"]),
         ("fuzz-yaml", "YAML", ["Configuration", "Declarations", "Routing"]),
     ]
     let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]

@@ -83,7 +83,8 @@ let package = Package(
         room(
             "DataPlane", "Shard",
             [
-                "Kernel", "HTTPModel", "HTTP1", "WebSocket", "Declarations", "EventLoop", "Routing", "Upstreams",
+                "Kernel", "TLS", "HTTPModel", "HTTP1", "WebSocket", "ProxyProtocol", "Declarations", "EventLoop",
+                "Routing", "Upstreams",
                 "Telemetry", "Filters",
                 "Forwarding",
             ]),
@@ -97,7 +98,8 @@ let package = Package(
         room(
             "ControlPlane", "Supervision",
             [
-                "Kernel", "Declarations", "EventLoop", "Routing", "Telemetry", "Shard", "Configuration", "Reporting",
+                "Kernel", "TLS", "Declarations", "EventLoop", "Routing", "Telemetry", "Shard", "Configuration",
+                "Reporting",
                 "Admin",
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -195,6 +195,13 @@ ptrdiff_t cl_receive(int fd, void *bytes, size_t count) {
     return n < 0 ? -errno : n;
 }
 
+ptrdiff_t cl_peek(int fd, void *bytes, size_t count) {
+    ssize_t n;
+    do n = recv(fd, bytes, count, MSG_PEEK);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
 ptrdiff_t cl_send(int fd, const void *bytes, size_t count) {
     ssize_t n;
     do n = send(fd, bytes, count, MSG_NOSIGNAL);

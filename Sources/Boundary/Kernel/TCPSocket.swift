@@ -62,6 +62,20 @@ public struct TCPSocket: ~Copyable {
         return outcome
     }
 
+    /// Appends what waits in the socket, as far as it fits, and leaves it there to be received.
+    public func peek(into buffer: inout ByteBuffer) -> ReceiveOutcome {
+        precondition(buffer.writableCount > 0)
+        var outcome = ReceiveOutcome.ended
+        _ = unsafe buffer.fill(atMost: buffer.writableCount) { target, room in
+            // `target` has room for `room` bytes.
+            let result = unsafe cl_peek(descriptor.number, target, room)
+            if result > 0 { outcome = .received(result) }
+            if result < 0 { outcome = Self.receiveFailure(Int32(truncatingIfNeeded: -result)) }
+            return max(0, result)
+        }
+        return outcome
+    }
+
     /// Sends the buffer's waiting bytes without consuming them.
     public func send(_ buffer: borrowing ByteBuffer) -> SendOutcome {
         send(buffer.readable)

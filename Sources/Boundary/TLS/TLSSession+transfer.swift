@@ -67,7 +67,9 @@ extension TLSSession {
     /// afterwards. What the peer still sends can be received.
     @discardableResult
     public func finishSending() -> FinishOutcome {
-        guard isUsable, unsafe SSL_get_shutdown(handle) & SSL_SENT_SHUTDOWN == 0 || wantsToSend else { return .finished }
+        guard isUsable, unsafe SSL_get_shutdown(handle) & SSL_SENT_SHUTDOWN == 0 || wantsToSend else {
+            return .finished
+        }
         // A record that is half out must be completed first, and only its sender can do that.
         guard unsafe wire.pointee.pending == 0 else { return .wouldBlock }
         begin()

@@ -47,7 +47,9 @@ public struct TLSSession: ~Copyable {
 
     deinit {
         // Without this OpenSSL would take the end of the connection for a failure and spoil the session for later use.
-        if unsafe wire.pointee.broken == 0 { unsafe SSL_set_shutdown(handle, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
+        if unsafe wire.pointee.broken == 0 {
+            unsafe SSL_set_shutdown(handle, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+        }
         unsafe SSL_free(handle)
         unsafe wire.pointee.name?.deallocate()
         unsafe wire.deinitialize(count: 1)

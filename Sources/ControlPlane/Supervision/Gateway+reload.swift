@@ -35,9 +35,11 @@ extension Gateway {
         do throws(Refusal) {
             guard lifecycle == .serving else { throw Refusal(.system, "the gateway is draining") }
             let content = try file.read()
-            if cause == .fileChange, content == lastContent { return .unchanged }
+            if cause == .fileChange, content == lastContent, plan.tls.paths.isEmpty { return .unchanged }
+            let isSameText = content == lastContent
             lastContent = content
             let next = try file.plan(content, resolver: SocketAddress.resolve)
+            if cause == .fileChange, isSameText, next.tls.digest == plan.tls.digest { return .unchanged }
             if let refusal = RestartChecks.refusal(file: file.path, from: plan.declaration, to: next.declaration) {
                 throw refusal
             }
@@ -60,6 +62,7 @@ extension Gateway {
         ports = nextPorts
         adminPorts = nextAdminPorts
         plan = next
+        watchFiles()
         defer { latch.forget() }
         if latch.wait(timeoutMilliseconds: Self.installationMilliseconds) != .installed {
             // The installations are in the mailboxes and will be taken; only the report is early.
@@ -74,7 +77,9 @@ extension Gateway {
         let listeners = next.declaration.listeners
         let missing = nextPorts.missing(listeners)
         try nextPorts.probe(listeners, place: place(in: next.declaration))
-        let installation = InstallationPlan(declaration: next.declaration, upstreams: next.upstreams)
+        let installation = InstallationPlan(
+            declaration: next.declaration, upstreams: next.upstreams,
+            listenerTLS: ticketOptions(next.declaration, next.tls))
         var installations: [HandOver<ShardInstallation>] = []
         var rankedOrder: [Int] = []
         for _ in 0..<data.count {
@@ -104,6 +109,7 @@ extension Gateway {
     ) -> ReloadOutcome {
         state.configurationApplied(routes: routes)
         registry.reloadApplied(routes: routes.count)
+        registry.certificatesLoaded(next.tls.certificates)
         registry.keepOnly(
             routes: Set(routes.map(\.id)), upstreams: Set(next.declaration.upstreams.map(\.id)))
         let milliseconds = (SystemClock.monotonicNanoseconds() - start) / 1_000_000

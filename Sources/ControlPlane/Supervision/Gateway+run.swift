@@ -27,6 +27,8 @@ extension Gateway {
             case Token.events: takeEvents()
             case let value:
                 let index = Int(value - Token.watches)
+                // A reload within this batch may have changed what is watched.
+                guard index < watches.count else { continue }
                 if watches[index].watch.drain() == .touched {
                     reloadDue = SystemClock.monotonicNanoseconds() + Self.debounceNanoseconds
                 }
@@ -37,6 +39,7 @@ extension Gateway {
             reloadDue = 0
             _ = reload(.fileChange)
         }
+        if ticketKeysTurnAt <= now { turnTicketKeys(now) }
         if case .draining(_, let deadline) = lifecycle, now >= deadline {
             logger.error("shards did not end in time; ending without them")
             lifecycle = .ended
@@ -46,7 +49,7 @@ extension Gateway {
     /// Until a changed file is to be read or the drain has taken too long; for ever when there is nothing to wait for.
     private func waitMilliseconds() -> Int32 {
         let now = SystemClock.monotonicNanoseconds()
-        var due = UInt64.max
+        var due = ticketKeysTurnAt
         if reloadDue != 0 { due = reloadDue }
         if case .draining(_, let deadline) = lifecycle { due = min(due, deadline) }
         guard due != .max else { return -1 }

@@ -35,7 +35,7 @@ extension Gateway {
             gateway.removeControlSocket()
             throw error.startFailure
         }
-        gateway.watchFile()
+        gateway.watchFiles()
         return gateway
     }
 
@@ -59,7 +59,7 @@ extension Gateway {
     /// What to tell the operator: where the gateway listens.
     public var greeting: [String] {
         var lines = plan.declaration.listeners.map { listener in
-            "martlet: listening on http://\(ports.bound[listener.name]?.address.text ?? "-") (listener \(listener.name))"
+            "martlet: listening on \(listener.tls == nil ? "http" : "https")://\(ports.bound[listener.name]?.address.text ?? "-") (listener \(listener.name))"
         }
         if let address = adminPorts.bound[Self.adminListenerName]?.address {
             lines.append("martlet: admin on http://\(address.text)")
@@ -87,11 +87,14 @@ extension Gateway {
         case .timedOut: throw Refusal(.system, "the shards did not start in time")
         }
         registry.configurationLoaded(routes: plan.declaration.routes.count)
+        registry.certificatesLoaded(plan.tls.certificates)
         state.become(.ready)
     }
 
     private func startDataShards(_ latch: InstallationLatch) throws(Refusal) {
-        let installation = InstallationPlan(declaration: plan.declaration, upstreams: plan.upstreams)
+        let installation = InstallationPlan(
+            declaration: plan.declaration, upstreams: plan.upstreams,
+            listenerTLS: ticketOptions(plan.declaration, plan.tls))
         let missing = ports.missing(plan.declaration.listeners)
         for index in 0..<registry.shardCount {
             let sockets = try ports.bind(missing, place: place(in: plan.declaration))
@@ -169,28 +172,6 @@ extension Gateway {
         guard let controlPath else { return }
         try? FileBytes.remove(path: controlPath)
         self.controlPath = nil
-    }
-
-    /// Watches the folder of the file and, when the file is a link, the folder it leads to.
-    private func watchFile() {
-        var places = [(folder: file.folder, name: file.name)]
-        if let real = try? FileBytes.realPath(file.path) {
-            let target = ConfigurationFile(path: real)
-            if target.folder != (try? FileBytes.realPath(file.folder)) || target.name != file.name {
-                places.append((target.folder, target.name))
-            }
-        }
-        for place in places {
-            do throws(SystemError) {
-                let watched = WatchedFolder(try FileWatch(folder: place.folder, name: place.name))
-                try poller.add(watched.watch, value: Token.watches + UInt64(watches.count))
-                watches.append(watched)
-            } catch {
-                logger.warning(
-                    "the configuration is not watched: reload by `martlet reload` or SIGHUP",
-                    metadata: ["folder": "\(place.folder)", "error": "\(error)"])
-            }
-        }
     }
 
     // MARK: - What start and reload share

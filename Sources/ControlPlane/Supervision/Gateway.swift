@@ -39,6 +39,8 @@ public final class Gateway {
     var control = ShardGroup()
     var controlPath: String?
 
+    /// By the name of each listener that gives tickets.
+    var ticketKeys: [String: TicketKeys] = [:]
     var lifecycle = Lifecycle.serving
     /// When a changed file is to be looked at, in monotonic nanoseconds; 0 for not at all.
     var reloadDue: UInt64 = 0

@@ -4,6 +4,8 @@ public import Kernel
 ///
 /// A class, so that each request counts one reference and not one for each text.
 public final class ForwardingIdentity: Sendable {
+    /// The peer.
+    public let address: SocketAddress
     /// The peer's address as text, IPv6 without brackets.
     public let peer: [UInt8]
     /// `address:port`, for logs.
@@ -12,15 +14,38 @@ public final class ForwardingIdentity: Sendable {
     public let isTrusted: Bool
     /// The port the client connected to, as text.
     public let listenerPort: [UInt8]
+    /// The client came by TLS.
+    public let isSecure: Bool
+    /// Field lines that tell the origin of the client's verified certificate; empty without one.
+    public let certificateLines: [UInt8]
     let isIPv6: Bool
 
     /// From the accepted connection.
-    public init(peer: SocketAddress, isTrusted: Bool, listenerPort: [UInt8]) {
+    public init(peer: SocketAddress, isTrusted: Bool, listenerPort: [UInt8], isSecure: Bool = false) {
+        address = peer
         self.peer = Array(peer.hostText.utf8)
         peerAndPort = Array(peer.text.utf8)
+        self.isSecure = isSecure
+        certificateLines = []
         self.isTrusted = isTrusted
         self.listenerPort = listenerPort
         isIPv6 = !peer.isIPv4
+    }
+
+    private init(_ other: ForwardingIdentity, certificateLines: [UInt8]) {
+        address = other.address
+        peer = other.peer
+        peerAndPort = other.peerAndPort
+        isTrusted = other.isTrusted
+        listenerPort = other.listenerPort
+        isSecure = other.isSecure
+        isIPv6 = other.isIPv6
+        self.certificateLines = certificateLines
+    }
+
+    /// The same with what is known of the client's certificate, at most `ClientCertificateFields.bytesMax`.
+    public func with(certificateLines: [UInt8]) -> ForwardingIdentity {
+        ForwardingIdentity(self, certificateLines: certificateLines)
     }
 }
 

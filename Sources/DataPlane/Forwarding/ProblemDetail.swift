@@ -11,7 +11,9 @@ extension GatewayError {
         case .versionNotSupported: "Only HTTP/1.0 and HTTP/1.1 are spoken here."
         case .expectationFailed: "The only expectation known is 100-continue."
         case .requestTimeout: "The request head did not arrive in time."
-        case .misdirectedRequest: "The request is for another scheme than this listener serves."
+        case .badProxyHeader: "The connection does not begin with a PROXY protocol header."
+        case .misdirectedRequest:
+            "The request is for another scheme or host than this connection serves; open another one."
         case .routeNotFound: "No route matches this request; 'martlet explain' tells why."
         case .methodNotAllowed: "A route matches the target, but not with this method; see Allow."
         case .bodyTooLarge, .requestBodyTooLarge: "The request body is larger than this route accepts."
@@ -23,6 +25,7 @@ extension GatewayError {
         case .circuitOpen: "The upstream has failed too often and is given a rest; see Retry-After."
         case .connectFailed: "The upstream refused the connection or could not be reached."
         case .connectTimeout: "The upstream did not accept the connection in time."
+        case .upstreamTLSFailed: "No TLS session with the upstream came about."
         case .upstreamClosed: "The upstream closed the connection before it answered."
         case .badResponse: "The upstream's answer is not valid HTTP/1.1."
         case .responseTimeout: "The upstream did not answer in time."

@@ -16,7 +16,9 @@ extension RequestHeadWriter {
         }
         if !edits.govern(.forwardedProto) {
             out.append("X-Forwarded-Proto: ")
-            if !receivedAlone(.forwardedProto, head, bytes, into: &out) { out.append("http") }
+            if !receivedAlone(.forwardedProto, head, bytes, into: &out) {
+                out.append(identity.isSecure ? "https" : "http")
+            }
             out.append("\r\n")
         }
         if !edits.govern(.forwardedHost), !head.authority.isEmpty {
@@ -37,6 +39,7 @@ extension RequestHeadWriter {
             out.append(requestID)
             out.append("\r\n")
         }
+        if !identity.certificateLines.isEmpty { out.append(identity.certificateLines) }
         if !edits.govern(.via) {
             out.append(head.version == .http11 ? "Via: 1.1 martlet\r\n" : "Via: 1.0 martlet\r\n")
         }
@@ -55,7 +58,7 @@ extension RequestHeadWriter {
             out.append(bytes.extracting(head.authority.indices))
             out.append("\"")
         }
-        out.append(";proto=http\r\n")
+        out.append(identity.isSecure ? ";proto=https\r\n" : ";proto=http\r\n")
     }
 
     /// What trusted peers wrote so far, all lines joined, with a comma behind it.

@@ -22,7 +22,7 @@ public struct RequestHeadWriter {
     /// three times more; the rest of the forwarding fields and the framing have less than 512.
     public func bytesMax(_ head: borrowing RequestHead, headBytes: Int, path: Span<UInt8>) -> Int {
         headBytes - head.target.count + head.fields.entries.count + path.count + head.query.count + edits.bytesMax
-            + 3 * head.authority.count + 512
+            + 3 * head.authority.count + identity.certificateLines.count + 512
     }
 
     /// Appends the head, empty line included. The buffer must have room for `bytesMax`.
@@ -77,6 +77,10 @@ public struct RequestHeadWriter {
             .host,
             .proxyAuthorization, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .forwardedPort, .requestID:
             false
+        // Only a trusted proxy may speak of a certificate that it has verified, and not where there is one of our own.
+        case .clientCertificateVerified, .clientCertificateSubject, .clientCertificateFingerprint,
+            .clientCertificateSerial, .clientCertificateNames:
+            identity.isTrusted && identity.certificateLines.isEmpty
         case .expect: head.expectsContinue
         case .trailer: head.framing == .chunked
         default: true

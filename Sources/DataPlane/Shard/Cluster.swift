@@ -1,6 +1,7 @@
 internal import Declarations
 internal import HTTPModel
 internal import Kernel
+internal import TLS
 internal import Telemetry
 internal import Upstreams
 
@@ -12,6 +13,8 @@ final class Cluster {
         let address: SocketAddress
         /// What reports and health speak of: the address as text.
         let identity: String
+        /// What its certificate must be for.
+        let serverName: String
         /// The address as a JSON string, for the access log.
         let quoted: [UInt8]
         var pool: ConnectionPool
@@ -56,14 +59,19 @@ final class Cluster {
     /// No longer configured: connections close when their exchange ends.
     var isRetired = false
 
-    init(plan: UpstreamPlan, metrics: UpstreamMetrics, firstTurn: Int) {
+    /// `nil` for clear text.
+    let tlsContext: TLSClientContext?
+
+    init(plan: UpstreamPlan, tls: TLSClientContext?, metrics: UpstreamMetrics, firstTurn: Int) {
+        tlsContext = tls
         let declaration = plan.declaration
         self.plan = plan
         self.metrics = metrics
         quotedID = AccessLogFormat.quoted(declaration.id)
         endpoints = plan.endpoints.map {
             Endpoint(
-                address: $0.address, identity: $0.address.text, quoted: AccessLogFormat.quoted($0.address.text),
+                address: $0.address, identity: $0.address.text,
+                serverName: declaration.tls?.serverName ?? $0.host, quoted: AccessLogFormat.quoted($0.address.text),
                 pool: ConnectionPool(declaration.pool), tally: declaration.health.passive.map(PassiveTally.init))
         }
         active = Array(repeating: 0, count: plan.endpoints.count)
@@ -88,7 +96,7 @@ final class Cluster {
 
     /// Connections of the other cluster can serve this one: they lead to the same place in the same way.
     func speaksLike(_ other: Cluster) -> Bool {
-        plan.declaration.tls == other.plan.declaration.tls
+        plan.declaration.tls == other.plan.declaration.tls && plan.tls == other.plan.tls
             && plan.declaration.proxyProtocol == other.plan.declaration.proxyProtocol
     }
 }

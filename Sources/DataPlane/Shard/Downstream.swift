@@ -8,6 +8,10 @@ internal import Kernel
 final class Downstream {
     /// What the connection is doing.
     enum State {
+        /// A trusted proxy says first whose connection this is (PROXY protocol).
+        case readingProxyHeader
+        /// TLS is being agreed on.
+        case handshaking
         /// Between two requests, or before the first byte of one.
         case idle
         /// Part of a request head is here.
@@ -23,10 +27,10 @@ final class Downstream {
         case lingering
     }
 
-    let socket: TCPSocket
+    var transport: Transport
     let token: SlotToken
     let listener: ListenerContext
-    let identity: ForwardingIdentity
+    var identity: ForwardingIdentity
 
     var state = State.idle
     var exchange: Exchange?
@@ -44,6 +48,10 @@ final class Downstream {
     var readEnded = false
     var closesAfterFlush = false
     var isScheduled = false
+    /// Who counts it among the connections of one client.
+    var client = ClientTable.Ticket()
+    /// It is on the list of handshakes.
+    var awaitsTurn = false
     var isClosed = false
     var requests = 0
 
@@ -70,9 +78,9 @@ final class Downstream {
     var hasInputToServe: Bool { mayRead || (!input.isEmpty && !inputIsPartial) }
 
     init(
-        socket: consuming TCPSocket, token: SlotToken, listener: ListenerContext, identity: ForwardingIdentity
+        transport: consuming Transport, token: SlotToken, listener: ListenerContext, identity: ForwardingIdentity
     ) {
-        self.socket = socket
+        self.transport = transport
         self.token = token
         self.listener = listener
         self.identity = identity

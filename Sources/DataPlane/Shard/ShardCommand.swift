@@ -1,5 +1,6 @@
 public import EventLoop
 public import Kernel
+public import TLS
 public import Telemetry
 public import Upstreams
 
@@ -7,6 +8,8 @@ public import Upstreams
 public enum ShardCommand: Sendable {
     /// Take over this configuration between two exchanges.
     case install(HandOver<ShardInstallation>)
+    /// Tickets of this listener are sealed with the ring's first key from now on.
+    case ticketKeys(listener: String, TicketKeyRing)
     /// So these endpoints of an upstream are thought of from now on; the others stay as they are.
     case health(upstream: String, [EndpointAvailability])
     /// An upstream's names lead elsewhere now.

@@ -2,6 +2,7 @@ internal import Declarations
 internal import EventLoop
 internal import Forwarding
 internal import Kernel
+internal import TLS
 internal import Telemetry
 
 /// A listener as it lives on one shard. Connections refer to its `context` alone, so that the socket closes with the listener and
@@ -16,11 +17,15 @@ final class ListenerContext {
     let metrics: ListenerMetrics
     let plan: ListenerPlan
     let portText: [UInt8]
+    let address: SocketAddress
+    let tls: TLSServerContext?
 
-    init(port: UInt16, plan: ListenerPlan, metrics: ListenerMetrics) {
+    init(address: SocketAddress, plan: ListenerPlan, tls: TLSServerContext?, metrics: ListenerMetrics) {
         self.plan = plan
+        self.tls = tls
+        self.address = address
         self.metrics = metrics
-        portText = Array(String(port).utf8)
+        portText = Array(String(address.port).utf8)
     }
 }
 
@@ -50,23 +55,32 @@ extension ShardLoop {
             metrics.connectionShed()
             return
         }
+        let isTrusted = listener.plan.trusts(peer)
+        guard let client = clients.admit(peer) else { return metrics.connectionShed() }
         let identity = ForwardingIdentity(
-            peer: peer, isTrusted: listener.plan.trusts(peer), listenerPort: listener.portText)
+            peer: peer, isTrusted: isTrusted, listenerPort: listener.portText, isSecure: listener.tls != nil)
         var given: TCPSocket? = consume socket
         let downstream = downstreams.insert { token in
             Downstream(
-                socket: given.take()!, token: token, listener: listener, identity: identity)
+                transport: Transport(given.take()!), token: token, listener: listener, identity: identity)
         }
         do {
-            try poller.add(downstream.socket, value: downstream.token.bits)
+            try poller.add(downstream.transport.socket, value: downstream.token.bits)
         } catch {
             downstreams.remove(downstream.token)
+            clients.left(client)
             metrics.connectionShed()
             return
         }
         listener.metrics.connectionOpened()
         now = SystemClock.monotonicNanoseconds()
-        setDeadline(downstream, after: table.timeouts.requestHeadMilliseconds)
+        downstream.client = client
+        if listener.plan.acceptsProxyProtocol, isTrusted {
+            downstream.state = .readingProxyHeader
+            setDeadline(downstream, after: table.timeouts.requestHeadMilliseconds)
+        } else {
+            startSession(downstream)
+        }
     }
 
     /// Out of descriptors: clients learn at once that there is no room, and accepting rests until some have closed.

@@ -144,7 +144,7 @@ extension ShardLoop {
     /// What the policy calls it; `nil` for what no other endpoint would do better.
     private static func failure(_ error: GatewayError) -> AttemptFailure? {
         switch error {
-        case .connectFailed, .connectTimeout: .connectFailed
+        case .connectFailed, .connectTimeout, .upstreamTLSFailed: .connectFailed
         case .upstreamClosed: .reset
         case .responseTimeout: .timedOut
         default: nil

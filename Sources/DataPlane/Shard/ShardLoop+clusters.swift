@@ -8,7 +8,8 @@ internal import Upstreams
 extension ShardLoop {
     func makeCluster(_ plan: UpstreamPlan) -> Cluster {
         Cluster(
-            plan: plan, metrics: options.registry.upstream(plan.declaration.id, shard: options.index),
+            plan: plan, tls: table.upstreamTLS[plan.declaration.id],
+            metrics: options.registry.upstream(plan.declaration.id, shard: options.index),
             firstTurn: options.index)
     }
 
@@ -17,7 +18,7 @@ extension ShardLoop {
         guard let index = clusters.firstIndex(where: { $0.plan.declaration == plan.declaration }) else { return }
         let old = clusters[index]
         guard old.plan != plan else { return }
-        let cluster = makeCluster(plan)
+        let cluster = Cluster(plan: plan, tls: old.tlsContext, metrics: old.metrics, firstTurn: options.index)
         inherit(cluster, from: old)
         clusters[index] = cluster
         retire(old)

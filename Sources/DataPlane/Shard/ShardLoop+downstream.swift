@@ -17,6 +17,7 @@ extension ShardLoop {
             downstream.mayRead = true
             if downstream.state == .exchanging { return abandoned(downstream) }
         }
+        if event.isWritable, downstream.transport.wantsToSend { downstream.mayRead = true }
         if event.isWritable, !downstream.output.isEmpty {
             flush(downstream)
             if downstream.isClosed { return }
@@ -28,6 +29,10 @@ extension ShardLoop {
     func serve(_ downstream: Downstream) {
         guard !downstream.isClosed else { return }
         switch downstream.state {
+        case .readingProxyHeader:
+            if downstream.mayRead { readProxyHeader(downstream) }
+        case .handshaking:
+            awaitTurn(downstream)
         case .idle, .readingHead:
             // Nothing new is begun while an answer waits to be taken.
             guard downstream.output.isEmpty else { return }
@@ -47,7 +52,7 @@ extension ShardLoop {
         guard downstream.inputIsPartial else { return true }
         guard downstream.mayRead, makeRoom(downstream) else { return false }
         let asked = downstream.input.writableCount
-        let outcome = downstream.socket.receive(into: &downstream.input, atMost: asked)
+        let outcome = downstream.transport.receive(into: &downstream.input, atMost: asked)
         guard note(outcome, downstream, asked: asked) else { return false }
         downstream.inputIsPartial = false
         return true
@@ -69,12 +74,12 @@ extension ShardLoop {
             downstream.inputIsPartial = false
             guard makeRoom(downstream) else { return refuse(downstream, .headTooLarge) }
             let asked = min(Self.headReceiveBytes, downstream.input.writableCount)
-            let outcome = downstream.socket.receive(into: &downstream.input, atMost: asked)
+            let outcome = downstream.transport.receive(into: &downstream.input, atMost: asked)
             guard note(outcome, downstream, asked: asked) else { return }
             readHead(downstream, from: .kept)
         } else {
             receiveBuffer.clear()
-            let outcome = downstream.socket.receive(into: &receiveBuffer, atMost: Self.headReceiveBytes)
+            let outcome = downstream.transport.receive(into: &receiveBuffer, atMost: Self.headReceiveBytes)
             guard note(outcome, downstream, asked: Self.headReceiveBytes) else { return }
             readHead(downstream, from: .received)
         }
@@ -144,6 +149,7 @@ extension ShardLoop {
         case .exchanging:
             // A request body goes on as soon as the upstream can take it; see `pumpRequestBody`.
             if let exchange = downstream.exchange, !exchange.machine.requestIsComplete { schedule(downstream) }
+        case .readingProxyHeader, .handshaking: break
         case .idle, .readingHead:
             // Answered at once: a pipelined request may wait already.
             if downstream.hasInputToServe { schedule(downstream) }
@@ -158,8 +164,10 @@ extension ShardLoop {
         case .received(let count):
             metrics.receivedFromDownstream(bytes: count)
             downstream.windowBytes &+= count
-            // Edge-triggered: a short read means that the kernel has no more, unless the end is what follows.
-            if count < asked, !downstream.sawHangup { downstream.mayRead = false }
+            // The end may be what follows.
+            if !downstream.sawHangup, !downstream.transport.mayReceiveMore(count, asked: asked) {
+                downstream.mayRead = false
+            }
             return true
         case .wouldBlock:
             downstream.mayRead = false
@@ -178,7 +186,7 @@ extension ShardLoop {
     /// The client has finished sending. Half-closed is not gone: an answer in progress still reaches it.
     private func ended(_ downstream: Downstream) {
         switch downstream.state {
-        case .idle, .readingHead, .discarding, .lingering: close(downstream)
+        case .readingProxyHeader, .handshaking, .idle, .readingHead, .discarding, .lingering: close(downstream)
         // The other direction may go on.
         case .tunnelling: break
         case .exchanging:
@@ -197,7 +205,7 @@ extension ShardLoop {
             guard completeInput(downstream) else { return }
         } else {
             receiveBuffer.clear()
-            let outcome = downstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
+            let outcome = downstream.transport.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
             guard note(outcome, downstream, asked: Self.receiveBytes) else { return }
         }
         if downstream.state == .lingering {

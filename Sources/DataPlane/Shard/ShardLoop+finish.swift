@@ -95,7 +95,7 @@ extension ShardLoop {
         buffers.give(downstream.input.take())
         if downstream.readEnded { return close(downstream) }
         downstream.state = .lingering
-        downstream.socket.finishSending()
+        downstream.transport.finishSending()
         downstream.discardBudget = Self.discardBytesMax
         setDeadline(downstream, afterNanoseconds: Self.lingerNanoseconds)
         if downstream.mayRead { schedule(downstream) }
@@ -109,6 +109,7 @@ extension ShardLoop {
         buffers.give(downstream.input.take())
         buffers.give(downstream.output.take())
         downstreams.remove(downstream.token)
+        clients.left(downstream.client)
         downstream.listener.metrics.connectionClosed()
         if acceptsPaused { resumeAccepting() }
     }
@@ -132,7 +133,7 @@ extension ShardLoop {
     func cut(_ exchange: Exchange, _ error: GatewayError) {
         guard let downstream = exchange.downstream else { return }
         failed(exchange, error)
-        downstream.socket.resetOnClose()
+        downstream.transport.socket.resetOnClose()
         close(downstream)
     }
 
@@ -183,7 +184,7 @@ extension ShardLoop {
     /// Sends what waits for the client; when all of it is out, whatever waited for that goes on.
     func flush(_ downstream: Downstream) {
         let output = downstream.output.take()
-        let outcome = downstream.socket.send(output)
+        let outcome = downstream.transport.send(output)
         downstream.output = output
         switch outcome {
         case .failed: return abandoned(downstream)

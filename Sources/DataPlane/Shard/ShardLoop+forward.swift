@@ -140,11 +140,11 @@ extension ShardLoop {
     func openConnection(_ cluster: Cluster, _ endpoint: Int) throws(SystemError) -> UpstreamConnection {
         var socket: TCPSocket? = try TCPSocket.connect(to: cluster.endpoints[endpoint].address)
         let upstream = upstreams.insert { token in
-            UpstreamConnection(socket: socket.take()!, token: token, cluster: cluster, endpoint: endpoint)
+            UpstreamConnection(transport: Transport(socket.take()!), token: token, cluster: cluster, endpoint: endpoint)
         }
         upstream.connectStarted = now
         do {
-            try poller.add(upstream.socket, value: upstream.token.bits)
+            try poller.add(upstream.transport.socket, value: upstream.token.bits)
         } catch {
             upstreams.remove(upstream.token)
             throw error
@@ -159,7 +159,7 @@ extension ShardLoop {
         let waiting = exchange.request.count - exchange.requestSent
         if waiting > 0 {
             var request = exchange.request.take()
-            let outcome = upstream.socket.send(request.readable.extracting(exchange.requestSent...))
+            let outcome = upstream.transport.send(request.readable.extracting(exchange.requestSent...))
             swap(&exchange.request, &request)
             switch outcome {
             case .failed: return sendFailed(exchange, upstream)

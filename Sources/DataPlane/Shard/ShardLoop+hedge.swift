@@ -71,7 +71,7 @@ extension ShardLoop {
     /// Sends the whole request once more. One that the kernel does not take at once is not worth a race.
     func sendRival(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         var request = exchange.request.take()
-        let outcome = upstream.socket.send(request.readable)
+        let outcome = upstream.transport.send(request.readable)
         let wanted = request.count
         swap(&exchange.request, &request)
         guard case .sent(let count) = outcome, count == wanted else { return drop(upstream) }

@@ -2,6 +2,7 @@ internal import Declarations
 internal import EventLoop
 internal import HTTPModel
 internal import Kernel
+internal import TLS
 internal import Telemetry
 internal import Upstreams
 
@@ -14,6 +15,7 @@ extension ShardLoop {
         table = installation.table
         routeMetrics.reset(routes: table.plans.count)
         headLimits = Self.headLimits(table.limits)
+        clients.limit = table.limits.connectionsPerClient
         if requestHead.fields.limit != table.limits.requestFields {
             requestHead = RequestHead(fieldLimit: table.limits.requestFields)
         }
@@ -48,7 +50,7 @@ extension ShardLoop {
             let fresh = sockets.first { $0.name == plan.name }
             guard let socket = fresh ?? kept?.socket else { continue }
             let context = ListenerContext(
-                port: socket.address.port, plan: plan,
+                address: socket.address, plan: plan, tls: table.listenerTLS[plan.name],
                 metrics: options.registry.listener(plan.name, shard: options.index))
             next.append(ListenerState(socket: socket, context: context))
         }
@@ -72,6 +74,10 @@ extension ShardLoop {
                 guard let installation = box.take() else { continue }
                 // Registering a listener fails only for want of kernel memory; the table is in force all the same.
                 try? install(installation)
+            case .ticketKeys(let listener, let ring):
+                for state in listeners where state.context.plan.name == listener {
+                    state.context.tls?.replaceTicketKeys(ring)
+                }
             case .health(let upstream, let changes): setHealth(upstream, changes)
             case .endpoints(let plan): replaceEndpoints(plan)
             case .drain(let grace): startDrain(graceMilliseconds: grace)

@@ -16,7 +16,12 @@ extension ShardLoop {
         let input = bytes.readable
         let exchange = openExchange(downstream, input)
         for _ in 0..<requestHead.droppedFields { metrics.fieldDropped() }
-        if requestHead.form == .absoluteHTTPS || requestHead.form == .absoluteOther {
+        let isSecure = downstream.transport.isEncrypted
+        let otherScheme = isSecure ? TargetForm.absoluteHTTP : .absoluteHTTPS
+        if requestHead.form == otherScheme || requestHead.form == .absoluteOther
+            || isSecure && !requestHead.host.isEmpty
+                && !downstream.transport.serves(host: input.extracting(requestHead.host.indices))
+        {
             answer(exchange, .misdirectedRequest)
             return headEnd
         }

@@ -24,7 +24,7 @@ extension ShardLoop {
         } else {
             guard downstream.mayRead else { return updateWindow(exchange) }
             uploadBuffer.clear()
-            let outcome = downstream.socket.receive(into: &uploadBuffer, atMost: BufferStore.largeBytes)
+            let outcome = downstream.transport.receive(into: &uploadBuffer, atMost: BufferStore.largeBytes)
             guard note(outcome, downstream, asked: BufferStore.largeBytes) else { return updateWindow(exchange) }
             bytes = uploadBuffer.take()
         }
@@ -98,7 +98,7 @@ extension ShardLoop {
         if upstream.exchange === exchange, exchange.machine.answer == .awaited {
             setDeadline(upstream, after: responseHeadLimit(upstream.cluster))
         }
-        switch upstream.socket.send(bytes) {
+        switch upstream.transport.send(bytes) {
         case .failed: sendFailed(exchange, upstream)
         case .sent(let count):
             metrics.sentToUpstream(bytes: count)

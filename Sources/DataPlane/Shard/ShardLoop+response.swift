@@ -168,7 +168,7 @@ extension ShardLoop {
         let isFinished = exchange.responseReader.isFinished
         var head = scratch.take()
         let outcome =
-            head.isEmpty ? downstream.socket.send(content) : downstream.socket.send(head.readable, content)
+            head.isEmpty ? downstream.transport.send(content) : downstream.transport.send(head.readable, content)
         let headCount = head.count
         swap(&scratch, &head)
         switch outcome {
@@ -203,7 +203,7 @@ extension ShardLoop {
     func flushScratch(_ exchange: Exchange) {
         guard !scratch.isEmpty, let downstream = exchange.downstream else { return }
         if downstream.output.isEmpty {
-            switch downstream.socket.send(scratch) {
+            switch downstream.transport.send(scratch) {
             case .failed: return abandoned(downstream)
             case .sent(let count):
                 noteSent(downstream, count)

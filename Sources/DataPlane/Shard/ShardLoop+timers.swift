@@ -94,6 +94,10 @@ extension ShardLoop {
         }
         switch downstream.state {
         case .idle, .discarding, .lingering: close(downstream)
+        case .readingProxyHeader: close(downstream)
+        case .handshaking:
+            downstream.listener.metrics.handshakeFailed(.timeout)
+            close(downstream)
         case .readingHead: refuse(downstream, .requestTimeout)
         case .exchanging: exchangeDue(downstream)
         case .tunnelling: tunnelDue(downstream)
@@ -121,7 +125,7 @@ extension ShardLoop {
         case .takingAnswer:
             if exchange.machine.answer != .complete { return cut(exchange, .downstreamTooSlow) }
             failed(exchange, .downstreamTooSlow)
-            downstream.socket.resetOnClose()
+            downstream.transport.socket.resetOnClose()
             close(downstream)
         case .none: break
         }
@@ -136,7 +140,7 @@ extension ShardLoop {
         }
         switch upstream.state {
         case .idle: discardIdle(upstream)
-        case .connecting:
+        case .connecting, .handshaking:
             upstream.cluster.metrics.connectFailed()
             upstreamBroke(upstream, .connectTimeout)
         case .tunnelling: break

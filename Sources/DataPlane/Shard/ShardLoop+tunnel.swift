@@ -103,7 +103,7 @@ extension ShardLoop {
         } else {
             guard upstream.mayRead else { return }
             receiveBuffer.clear()
-            let outcome = upstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
+            let outcome = upstream.transport.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
             guard noteTunnel(outcome, upstream) else { return }
             bytes = receiveBuffer.take()
         }
@@ -119,7 +119,7 @@ extension ShardLoop {
         exchange.tunnel?.lastProgress = now
         exchange.tunnel?.frames?.passed(bytes)
         exchange.responseBytes += bytes.count
-        switch downstream.socket.send(bytes) {
+        switch downstream.transport.send(bytes) {
         case .failed: abandoned(downstream)
         case .sent(let count):
             noteSent(downstream, count)
@@ -147,7 +147,7 @@ extension ShardLoop {
         } else {
             guard downstream.mayRead else { return }
             receiveBuffer.clear()
-            let outcome = downstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
+            let outcome = downstream.transport.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
             guard note(outcome, downstream, asked: Self.receiveBytes) else { return }
             bytes = receiveBuffer.take()
         }
@@ -168,7 +168,7 @@ extension ShardLoop {
 
     private func sendUp(_ exchange: Exchange, _ upstream: UpstreamConnection, _ bytes: inout ByteBuffer) {
         let asked = bytes.count
-        switch upstream.socket.send(bytes) {
+        switch upstream.transport.send(bytes) {
         case .failed:
             failed(exchange, .upstreamBodyBroken)
             endTunnel(exchange, resetsClient: true)
@@ -184,7 +184,9 @@ extension ShardLoop {
         switch outcome {
         case .received(let count):
             metrics.receivedFromUpstream(bytes: count)
-            if count < Self.receiveBytes, !upstream.sawHangup { upstream.mayRead = false }
+            if !upstream.sawHangup, !upstream.transport.mayReceiveMore(count, asked: Self.receiveBytes) {
+                upstream.mayRead = false
+            }
             return true
         case .wouldBlock:
             upstream.mayRead = false
@@ -206,11 +208,11 @@ extension ShardLoop {
     private func passEnds(_ exchange: Exchange, _ downstream: Downstream, _ upstream: UpstreamConnection) {
         guard var tunnel = exchange.tunnel else { return }
         if downstream.readEnded, downstream.input.isEmpty, exchange.request.isEmpty, !tunnel.upstreamWasEnded {
-            upstream.socket.finishSending()
+            upstream.transport.finishSending()
             tunnel.upstreamWasEnded = true
         }
         if upstream.readEnded, upstream.input.isEmpty, downstream.output.isEmpty, !tunnel.downstreamWasEnded {
-            downstream.socket.finishSending()
+            downstream.transport.finishSending()
             tunnel.downstreamWasEnded = true
         }
         exchange.tunnel = tunnel
@@ -221,7 +223,7 @@ extension ShardLoop {
 
     private func endTunnel(_ exchange: Exchange, resetsClient: Bool) {
         guard let downstream = exchange.downstream else { return }
-        if resetsClient { downstream.socket.resetOnClose() }
+        if resetsClient { downstream.transport.socket.resetOnClose() }
         close(downstream)
     }
 

@@ -17,6 +17,8 @@ extension ShardLoop {
         switch upstream.state {
         case .connecting:
             if event.isWritable || event.isHangup { connected(upstream) }
+        case .handshaking:
+            awaitTurn(upstream)
         case .idle:
             // An idle origin has nothing to say: this is its end, or an answer that nobody asked for.
             if upstream.mayRead { discardIdle(upstream) }
@@ -35,12 +37,21 @@ extension ShardLoop {
     private func connected(_ upstream: UpstreamConnection) {
         guard let exchange = upstream.exchange else { return release(upstream) }
         now = SystemClock.monotonicNanoseconds()
-        if let failure = upstream.socket.connectFailure() {
+        if let failure = upstream.transport.socket.connectFailure() {
             upstream.cluster.metrics.connectFailed()
             return upstreamBroke(upstream, failure.isOutOfDescriptors ? .overloaded : .connectFailed)
         }
         upstream.cluster.metrics.connectSucceeded()
         exchange.connectNanoseconds = Int64(now &- upstream.connectStarted)
+        guard sendProxyHeader(exchange, upstream) else { return }
+        if let context = upstream.cluster.tlsContext { return startSession(upstream, context) }
+        ready(upstream)
+    }
+
+    /// The connection can carry its exchange.
+    func ready(_ upstream: UpstreamConnection) {
+        guard let exchange = upstream.exchange else { return release(upstream) }
+        now = SystemClock.monotonicNanoseconds()
         upstream.state = .busy
         setDeadline(upstream, after: responseHeadLimit(upstream.cluster))
         if upstream.isRival { sendRival(exchange, upstream) } else { sendRequest(exchange, upstream) }
@@ -66,7 +77,7 @@ extension ShardLoop {
             receiveMore(upstream, exchange)
         } else {
             receiveBuffer.clear()
-            let outcome = upstream.socket.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
+            let outcome = upstream.transport.receive(into: &receiveBuffer, atMost: Self.receiveBytes)
             guard note(outcome, upstream, asked: Self.receiveBytes) else { return }
             var bytes = receiveBuffer.take()
             let consumed = responseReceived(exchange, upstream, bytes)
@@ -85,7 +96,7 @@ extension ShardLoop {
             upstream.input.compact()
             guard upstream.input.writableCount > 0 else { return upstreamBroke(upstream, .badResponse) }
             let asked = min(Self.receiveBytes, upstream.input.writableCount)
-            let outcome = upstream.socket.receive(into: &upstream.input, atMost: asked)
+            let outcome = upstream.transport.receive(into: &upstream.input, atMost: asked)
             guard note(outcome, upstream, asked: asked) else { return }
         }
         var bytes = upstream.input.take()
@@ -99,7 +110,7 @@ extension ShardLoop {
         switch outcome {
         case .received(let count):
             metrics.receivedFromUpstream(bytes: count)
-            if count < asked, !upstream.sawHangup { upstream.mayRead = false }
+            if !upstream.sawHangup, !upstream.transport.mayReceiveMore(count, asked: asked) { upstream.mayRead = false }
             return true
         case .wouldBlock:
             upstream.mayRead = false
@@ -116,7 +127,10 @@ extension ShardLoop {
     /// The origin closed: the end of a body that ends so, otherwise a failure.
     private func originEnded(_ upstream: UpstreamConnection) {
         guard let exchange = upstream.exchange else { return release(upstream) }
-        if exchange.machine.answer == .flowing, exchange.responseReader.endsWithConnection {
+        // What ends with the connection must not be cut by whoever stands between (RFC 9112 §9.8).
+        if exchange.machine.answer == .flowing, exchange.responseReader.endsWithConnection,
+            !upstream.transport.endedWithoutNotice
+        {
             return responseEndedByClose(exchange, upstream)
         }
         upstreamBroke(upstream)
@@ -187,7 +201,9 @@ extension ShardLoop {
         upstream.exchange = nil
         let cluster = upstream.cluster
         cluster.metrics.activeConnectionsChanged(by: -1)
-        guard !cluster.isRetired, !isDraining, !upstream.sawHangup, !upstream.mayRead,
+        // A connection that began with one client's address is that client's alone.
+        guard !cluster.isRetired, !isDraining, cluster.plan.declaration.proxyProtocol == nil, !upstream.sawHangup,
+            !upstream.mayRead,
             cluster.endpoints[upstream.endpoint].pool.giveBack(upstream.token.bits) == .kept
         else { return release(upstream) }
         cluster.metrics.idleConnectionsChanged(by: 1)

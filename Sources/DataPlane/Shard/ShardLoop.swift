@@ -50,9 +50,13 @@ public final class ShardLoop {
     var upstreams = SlotTable<UpstreamConnection>(kind: Kind.upstream)
     var exchanges: [Exchange] = []
     var buffers = BufferStore()
+    var clients = ClientTable()
     /// Connections with work left from this tick: more bytes to read than one turn may.
     var scheduled: [SlotToken] = []
     var turn: [SlotToken] = []
+    /// Connections whose handshake may go on, the first of them at `nextHandshake`.
+    var handshakes: [SlotToken] = []
+    var nextHandshake = 0
     /// Clusters with exchanges that wait and connections that have become free.
     var readyQueues: [Cluster] = []
     /// Exchanges whose next attempt need not wait for a time.
@@ -165,6 +169,7 @@ public final class ShardLoop {
             }
         }
         serveScheduled()
+        if hasHandshakes { serveHandshakes() }
         if !attemptsNow.isEmpty { serveAttempts() }
         if !readyQueues.isEmpty { serveQueues() }
         expireTimers()
@@ -176,7 +181,7 @@ public final class ShardLoop {
 
     /// How long the next wait may be: not at all with work left over, else until a timer is due or the log must be handed over.
     private func waitMilliseconds() -> Int32 {
-        if !scheduled.isEmpty || !readyQueues.isEmpty || !attemptsNow.isEmpty { return 0 }
+        if !scheduled.isEmpty || !readyQueues.isEmpty || !attemptsNow.isEmpty || hasHandshakes { return 0 }
         var wait = timers.millisecondsToNext(nowNanoseconds: now) ?? 60_000
         if let log, log.hasPendingLines { wait = min(wait, 100) }
         if reportsDueAt != .max {

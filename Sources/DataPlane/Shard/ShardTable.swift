@@ -4,6 +4,7 @@ internal import Forwarding
 internal import HTTPModel
 internal import Kernel
 public import Routing
+public import TLS
 internal import Telemetry
 
 /// All that a configuration means to one shard: compiled, immutable, owned by that shard alone.
@@ -16,16 +17,25 @@ public final class ShardTable {
     let plans: [RoutePlan]
     let upstreams: [UpstreamPlan]
     let listeners: [ListenerPlan]
+    /// TLS of the listeners that have it, by name.
+    let listenerTLS: [String: TLSServerContext]
+    /// TLS towards upstreams that have it, by id.
+    let upstreamTLS: [String: TLSClientContext]
     let timeouts: DownstreamTimeoutsDeclaration
     let limits: LimitsDeclaration
     let services: [any LocalService]
 
     /// Compiles a declaration whose names were resolved. `upstreams` are in the declaration's order.
     ///
-    /// - Parameter services: local services by route id; such a route's own action is not used.
+    /// - Parameters:
+    ///   - listenerTLS: by the name of each listener that has TLS. The files were read and inspected.
+    ///   - services: local services by route id; such a route's own action is not used.
+    ///   - now: seconds since 1970, for what expires.
     public init(
-        _ declaration: GatewayDeclaration, upstreams: [UpstreamPlan], services: [String: any LocalService] = [:]
+        _ declaration: GatewayDeclaration, upstreams: [UpstreamPlan], listenerTLS: [String: TLSServerOptions] = [:],
+        services: [String: any LocalService] = [:], now: Int64 = 0
     ) throws(ShardTableError) {
+        (self.listenerTLS, upstreamTLS) = try Self.contexts(listenerTLS, upstreams, now: now)
         do {
             routes = try RouteTable(declaration.routes)
         } catch {
@@ -51,6 +61,32 @@ public final class ShardTable {
         limits = declaration.limits
         self.services = ordered
     }
+
+    /// Contexts of this table alone: the library behind them is shared with no other shard.
+    private static func contexts(
+        _ listeners: [String: TLSServerOptions], _ upstreams: [UpstreamPlan], now: Int64
+    ) throws(ShardTableError) -> ([String: TLSServerContext], [String: TLSClientContext]) {
+        var servers: [String: TLSServerContext] = [:]
+        var clients: [String: TLSClientContext] = [:]
+        guard !listeners.isEmpty || upstreams.contains(where: { $0.tls != nil }) else { return (servers, clients) }
+        let library = TLSLibrary()
+        for (name, options) in listeners {
+            do {
+                servers[name] = try TLSServerContext(options, library: library, now: now)
+            } catch {
+                throw ShardTableError(message: "listener '\(name)': tls: \(error)")
+            }
+        }
+        for upstream in upstreams {
+            guard let tls = upstream.tls else { continue }
+            do {
+                clients[upstream.declaration.id] = try TLSClientContext(tls.options, library: library)
+            } catch {
+                throw ShardTableError(message: "upstream '\(upstream.declaration.id)': tls: \(error)")
+            }
+        }
+        return (servers, clients)
+    }
 }
 
 /// A configuration that passed the checks and still does not compile: names the route.
@@ -66,10 +102,12 @@ struct ListenerPlan {
     /// The name as a JSON string, for the access log.
     let quotedName: [UInt8]
     let trusted: [TrustedNetwork]
+    let acceptsProxyProtocol: Bool
 
     init(_ declaration: ListenerDeclaration) {
         name = declaration.name
         quotedName = AccessLogFormat.quoted(declaration.name)
+        acceptsProxyProtocol = declaration.acceptsProxyProtocol
         trusted = declaration.trustedProxies.map { TrustedNetwork(bytes: $0.bytes, prefixBits: $0.prefixBits) }
     }
 

@@ -5,10 +5,10 @@ internal import Kernel
 final class UpstreamConnection {
     /// What the connection is doing.
     enum State {
-        case connecting, idle, busy, tunnelling
+        case connecting, handshaking, idle, busy, tunnelling
     }
 
-    let socket: TCPSocket
+    var transport: Transport
     let token: SlotToken
     /// A cluster that takes the place of another takes over the idle connections to addresses that stay.
     var cluster: Cluster
@@ -31,6 +31,8 @@ final class UpstreamConnection {
     /// It carries a second attempt beside the first; nothing of it has been answered.
     var isRival = false
     var isScheduled = false
+    /// It is on the list of handshakes.
+    var awaitsTurn = false
     var isClosed = false
 
     var connectStarted: UInt64 = 0
@@ -42,8 +44,8 @@ final class UpstreamConnection {
     /// A piece of request body may be sent.
     var takesRequest: Bool { state == .busy && !refusesRequest }
 
-    init(socket: consuming TCPSocket, token: SlotToken, cluster: Cluster, endpoint: Int) {
-        self.socket = socket
+    init(transport: consuming Transport, token: SlotToken, cluster: Cluster, endpoint: Int) {
+        self.transport = transport
         self.token = token
         self.cluster = cluster
         self.endpoint = endpoint

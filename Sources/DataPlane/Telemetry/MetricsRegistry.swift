@@ -30,6 +30,7 @@ public final class MetricsRegistry: Sendable {
         var upstreams: BlockFamily
         var listeners: BlockFamily
         var configuration = ConfigurationFigures()
+        var certificates: [CertificateFigure] = []
     }
 
     /// Counters for so many shards, at least one.
@@ -68,6 +69,11 @@ public final class MetricsRegistry: Sendable {
         state.withLock { $0.configuration.routes = routes }
     }
 
+    /// These certificates are served from now on.
+    public func certificatesLoaded(_ certificates: [CertificateFigure]) {
+        state.withLock { $0.certificates = certificates }
+    }
+
     /// A reload came into force.
     public func reloadApplied(routes: Int) {
         state.withLock { state in
@@ -98,13 +104,16 @@ public final class MetricsRegistry: Sendable {
     func snapshot() -> MetricsSnapshot {
         // The arrays are shared, not copied, so the lock is held for moments; series are sorted and summed outside of
         // it.
-        let (routes, upstreams, listeners, configuration) = state.withLock { state in
-            (state.routes.contents, state.upstreams.contents, state.listeners.contents, state.configuration)
+        let (routes, upstreams, listeners, configuration, certificates) = state.withLock { state in
+            (
+                state.routes.contents, state.upstreams.contents, state.listeners.contents, state.configuration,
+                state.certificates
+            )
         }
         return MetricsSnapshot(
             routes: routes.series(label: "route"), upstreams: upstreams.series(label: "upstream"),
             listeners: listeners.series(label: "listener"), shards: shards.map(\.block), reporting: reporting.block,
-            configuration: configuration)
+            configuration: configuration, certificates: certificates)
     }
 }
 

@@ -24,6 +24,7 @@ struct MetricsSnapshot: Sendable {
     let shards: [CounterBlock]
     let reporting: CounterBlock
     let configuration: MetricsRegistry.ConfigurationFigures
+    let certificates: [CertificateFigure]
 
     /// The sum of a word over the shards.
     func shardSum(_ word: Int) -> UInt64 {

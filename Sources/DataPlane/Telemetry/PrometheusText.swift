@@ -35,10 +35,14 @@ public enum PrometheusText {
 
     /// Renders the page. Takes tens of milliseconds for 10,000 used routes, and no lock meanwhile: for the control
     /// plane.
-    public static func render(_ registry: MetricsRegistry, process: ProcessFigures, version: String) -> [UInt8] {
+    ///
+    /// - Parameter nowSeconds: Unix seconds, for what is told as a time that is left.
+    public static func render(
+        _ registry: MetricsRegistry, process: ProcessFigures, version: String, nowSeconds: Int64 = 0
+    ) -> [UInt8] {
         let snapshot = registry.snapshot()
         var page = MetricsPage(reserving: 16_384 + (snapshot.routes.count + snapshot.upstreams.count) * 4_096)
-        page.gateway(snapshot, version: version)
+        page.gateway(snapshot, version: version, nowSeconds: nowSeconds)
         page.downstreamConnections(snapshot)
         page.errors(snapshot)
         page.traffic(snapshot)
@@ -51,7 +55,7 @@ public enum PrometheusText {
 
 // The families in the order of their names; `render` calls these from top to bottom.
 extension MetricsPage {
-    mutating func gateway(_ snapshot: MetricsSnapshot, version: String) {
+    mutating func gateway(_ snapshot: MetricsSnapshot, version: String, nowSeconds: Int64) {
         family("martlet_access_log_dropped_total", .counter, "Lines of the access log that were lost.")
         sample(
             "martlet_access_log_dropped_total",
@@ -59,6 +63,7 @@ extension MetricsPage {
                 + snapshot.reporting[ReportingMetrics.Word.linesDropped])
         family("martlet_build_info", .gauge, "Always 1; the version is in the label.")
         sample("martlet_build_info", Self.label("version", value: version), 1)
+        certificates(snapshot, nowSeconds: nowSeconds)
         family(
             "martlet_configuration_last_reload_successful", .gauge,
             "1 when the last reload was applied, 0 when refused.")
@@ -82,6 +87,7 @@ extension MetricsPage {
         for series in snapshot.listeners {
             sample("martlet_downstream_connections_total", series.label, series.sum(ListenerMetrics.Word.opened))
         }
+        handshakes(snapshot)
     }
 
     mutating func errors(_ snapshot: MetricsSnapshot) {
@@ -123,6 +129,12 @@ extension MetricsPage {
 
     mutating func upstreams(_ snapshot: MetricsSnapshot) {
         typealias Word = UpstreamMetrics.Word
+        family(
+            "martlet_upstream_breaker_refusals_total", .counter,
+            "Exchanges that the open breaker of an upstream refused.")
+        for series in snapshot.upstreams {
+            sample("martlet_upstream_breaker_refusals_total", series.label, series.sum(Word.breakerRefusals))
+        }
         family("martlet_upstream_connections", .gauge, "Open connections to an upstream, by state.")
         for series in snapshot.upstreams {
             gauge("martlet_upstream_connections", series, "state", "active", Word.active)
@@ -138,12 +150,6 @@ extension MetricsPage {
             "martlet_upstream_duration_seconds", .histogram,
             "Time from handing a request to an upstream to its response head.")
         histograms("martlet_upstream_duration_seconds", snapshot.upstreams, at: Word.histogram)
-        family("martlet_upstream_requests_total", .counter, "Attempts, by upstream and class of status.")
-        statusClasses("martlet_upstream_requests_total", snapshot.upstreams, at: Word.statusClass)
-        family("martlet_upstream_retries_total", .counter, "Requests sent again on another connection.")
-        for series in snapshot.upstreams {
-            sample("martlet_upstream_retries_total", series.label, series.sum(Word.retries))
-        }
         family("martlet_upstream_hedges_total", .counter, "Second attempts that began beside a slow first one.")
         for series in snapshot.upstreams {
             sample("martlet_upstream_hedges_total", series.label, series.sum(Word.hedges))
@@ -152,11 +158,15 @@ extension MetricsPage {
         for series in snapshot.upstreams {
             sample("martlet_upstream_queued_exchanges", series.label, series.sum(Word.queued))
         }
-        family(
-            "martlet_upstream_breaker_refusals_total", .counter,
-            "Exchanges that the open breaker of an upstream refused.")
+        family("martlet_upstream_requests_total", .counter, "Attempts, by upstream and class of status.")
+        statusClasses("martlet_upstream_requests_total", snapshot.upstreams, at: Word.statusClass)
+        family("martlet_upstream_retries_total", .counter, "Requests sent again on another connection.")
         for series in snapshot.upstreams {
-            sample("martlet_upstream_breaker_refusals_total", series.label, series.sum(Word.breakerRefusals))
+            sample("martlet_upstream_retries_total", series.label, series.sum(Word.retries))
+        }
+        family("martlet_upstream_tls_failures_total", .counter, "TLS handshakes with an upstream that came to nothing.")
+        for series in snapshot.upstreams {
+            sample("martlet_upstream_tls_failures_total", series.label, series.sum(Word.handshakesFailed))
         }
     }
 

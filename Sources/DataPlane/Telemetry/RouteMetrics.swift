@@ -35,7 +35,8 @@ public struct UpstreamMetrics: Sendable {
         static let hedges = idle + 1
         static let queued = hedges + 1
         static let breakerRefusals = queued + 1
-        static let count = breakerRefusals + 1
+        static let handshakesFailed = breakerRefusals + 1
+        static let count = handshakesFailed + 1
     }
 
     /// A response head has come, this long after the request was handed to the upstream side.
@@ -63,6 +64,9 @@ public struct UpstreamMetrics: Sendable {
     public func queuedChanged(by difference: Int) {
         block.add(Word.queued, UInt64(bitPattern: Int64(difference)))
     }
+
+    /// An origin did not agree on TLS, or its certificate was refused.
+    public func handshakeFailed() { block.add(Word.handshakesFailed) }
 
     /// The breaker let an exchange not through.
     public func breakerRefused() { block.add(Word.breakerRefusals) }

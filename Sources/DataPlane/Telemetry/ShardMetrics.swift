@@ -1,6 +1,28 @@
 public import HTTPModel
 internal import Kernel
 
+/// Why a TLS handshake with a client came to nothing.
+public enum HandshakeFailure: UInt8, Sendable, CaseIterable {
+    case closed, timeout, alert, notTLS, version, cipher, applicationProtocol, certificateMissing, certificateRefused,
+        violation
+
+    /// The word in metrics.
+    public var word: StaticString {
+        switch self {
+        case .closed: "closed"
+        case .timeout: "timeout"
+        case .alert: "alert"
+        case .notTLS: "not-tls"
+        case .version: "version"
+        case .cipher: "cipher"
+        case .applicationProtocol: "application-protocol"
+        case .certificateMissing: "certificate-missing"
+        case .certificateRefused: "certificate-refused"
+        case .violation: "violation"
+        }
+    }
+}
+
 /// The counters of one listener on one shard. Only that shard writes them.
 public struct ListenerMetrics: Sendable {
     let block: CounterBlock
@@ -9,7 +31,26 @@ public struct ListenerMetrics: Sendable {
     enum Word {
         static let opened = 0
         static let closed = 1
-        static let count = 2
+        static let handshakesFull12 = 2
+        static let handshakesFull13 = 3
+        static let handshakesResumed12 = 4
+        static let handshakesResumed13 = 5
+        static let handshakesFailed = 6
+        static var count: Int { handshakesFailed + HandshakeFailure.allCases.count }
+    }
+
+    /// A TLS session came about.
+    public func handshakeDone(isResumed: Bool, isTLS13: Bool) {
+        if isResumed {
+            block.add(isTLS13 ? Word.handshakesResumed13 : Word.handshakesResumed12)
+        } else {
+            block.add(isTLS13 ? Word.handshakesFull13 : Word.handshakesFull12)
+        }
+    }
+
+    /// No TLS session came about.
+    public func handshakeFailed(_ failure: HandshakeFailure) {
+        block.add(Word.handshakesFailed + Int(failure.rawValue))
     }
 
     /// A connection was accepted.

@@ -1,11 +1,12 @@
 /// Where in the life of a request something went wrong (ARCHITECTURE §7).
 public enum Stage: UInt8, Sendable, CaseIterable {
-    case accept, readHead, match, filter, connect, send, receiveHead, body
+    case accept, tls, readHead, match, filter, connect, send, receiveHead, body
 
     /// The word in metrics, logs and problem documents.
     public var word: StaticString {
         switch self {
         case .accept: "accept"
+        case .tls: "tls"
         case .readHead: "read-head"
         case .match: "match"
         case .filter: "filter"
@@ -36,9 +37,9 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     // Refused while reading the request head.
     case badRequest, targetTooLong, headTooLarge, notImplemented, versionNotSupported, expectationFailed, requestTimeout
     // Refused when it was known what is wanted.
-    case misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
+    case badProxyHeader, misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
     // The upstream could not be asked.
-    case noEndpoint, poolExhausted, queueTimeout, circuitOpen, connectFailed, connectTimeout
+    case noEndpoint, poolExhausted, queueTimeout, circuitOpen, connectFailed, connectTimeout, upstreamTLSFailed
     // The upstream did not answer, or not well.
     case upstreamClosed, badResponse, responseTimeout, requestDeadline
     // Broken off while bodies flowed.
@@ -64,6 +65,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
             Row(505, "version-not-supported", .readHead, .downstream, "HTTP Version Not Supported")
         case .expectationFailed: Row(417, "expectation-failed", .readHead, .downstream, "Expectation Failed")
         case .requestTimeout: Row(408, "request-timeout", .readHead, .downstream, "Request Timeout")
+        case .badProxyHeader: Row(400, "bad-proxy-header", .accept, .downstream, "Bad Request")
         case .misdirectedRequest: Row(421, "misdirected-request", .match, .downstream, "Misdirected Request")
         case .routeNotFound: Row(404, "route-not-found", .match, .downstream, "Not Found")
         case .methodNotAllowed: Row(405, "method-not-allowed", .match, .downstream, "Method Not Allowed")
@@ -76,6 +78,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .circuitOpen: Row(503, "circuit-open", .connect, .gateway, "Service Unavailable")
         case .connectFailed: Row(502, "connect-failed", .connect, .upstream, "Bad Gateway")
         case .connectTimeout: Row(504, "connect-timeout", .connect, .upstream, "Gateway Timeout")
+        case .upstreamTLSFailed: Row(502, "upstream-tls-failed", .tls, .upstream, "Bad Gateway")
         case .upstreamClosed: Row(502, "upstream-closed", .receiveHead, .upstream, "Bad Gateway")
         case .badResponse: Row(502, "bad-response", .receiveHead, .upstream, "Bad Gateway")
         case .responseTimeout: Row(504, "response-timeout", .receiveHead, .upstream, "Gateway Timeout")
@@ -107,7 +110,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         switch self {
         case .badRequest, .targetTooLong, .headTooLarge, .notImplemented, .versionNotSupported, .expectationFailed,
             .requestTimeout, .badRequestBody, .requestBodyTimeout, .requestBodyTooLarge, .bodyTooLarge, .overloaded,
-            .draining, .misdirectedRequest, .downstreamClosed, .downstreamTooSlow, .tunnelIdle, .upstreamBodyBroken,
+            .draining, .badProxyHeader, .misdirectedRequest, .downstreamClosed, .downstreamTooSlow, .tunnelIdle,
+            .upstreamBodyBroken,
             .upstreamBodyTimeout:
             true
         default: false

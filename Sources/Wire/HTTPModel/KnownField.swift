@@ -12,6 +12,9 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     // Fields that `Connection` may never strip, and that trailers may never carry.
     case authorization, cookie, setCookie, proxyAuthenticate, proxyAuthorization, authenticationInfo
     case contentEncoding, contentType, contentRange, cacheControl, maxForwards, date, server, location, retryAfter
+    // What the gateway says of a client's certificate; from a stranger they are lies.
+    case clientCertificateVerified, clientCertificateSubject, clientCertificateFingerprint, clientCertificateSerial
+    case clientCertificateNames
 
     /// The name in lower case; empty for `other`.
     public var name: StaticString {
@@ -49,6 +52,11 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case .server: "server"
         case .location: "location"
         case .retryAfter: "retry-after"
+        case .clientCertificateVerified: "x-client-cert-verified"
+        case .clientCertificateSubject: "x-client-cert-subject"
+        case .clientCertificateFingerprint: "x-client-cert-fingerprint"
+        case .clientCertificateSerial: "x-client-cert-serial"
+        case .clientCertificateNames: "x-client-cert-names"
         }
     }
 
@@ -90,6 +98,11 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
             case (17, 0x74): (.transferEncoding, .other)
             case (17, 0x78): (.forwardedProto, .other)
             case (18, 0x70): (.proxyAuthenticate, .other)
+            case (19, 0x78): (.clientCertificateNames, .other)
+            case (20, 0x78): (.clientCertificateSerial, .other)
+            case (21, 0x78): (.clientCertificateSubject, .other)
+            case (22, 0x78): (.clientCertificateVerified, .other)
+            case (25, 0x78): (.clientCertificateFingerprint, .other)
             case (19, 0x70): (.proxyAuthorization, .other)
             case (19, 0x61): (.authenticationInfo, .other)
             default: (.other, .other)

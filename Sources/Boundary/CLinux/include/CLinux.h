@@ -37,6 +37,8 @@ int cl_connect_tcp(const struct cl_address *address);
 // 0 when a started connect has succeeded, else -errno.
 int cl_connect_result(int fd);
 ptrdiff_t cl_receive(int fd, void *bytes, size_t count);
+// The same, leaving the bytes in the socket.
+ptrdiff_t cl_peek(int fd, void *bytes, size_t count);
 ptrdiff_t cl_send(int fd, const void *bytes, size_t count);
 ptrdiff_t cl_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count);
 int cl_shutdown_write(int fd);

@@ -1,3 +1,4 @@
+internal import Kernel
 public import Shard
 public import Telemetry
 
@@ -18,7 +19,8 @@ public struct MetricsService: LocalService {
         LocalAnswer(
             contentType: PrometheusText.contentType.description,
             body: PrometheusText.render(
-                registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version))
+                registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version,
+                nowSeconds: SystemClock.wallMilliseconds() / 1_000))
     }
 }
 

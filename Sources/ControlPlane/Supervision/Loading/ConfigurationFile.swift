@@ -22,8 +22,11 @@ struct ConfigurationFile: Sendable {
         switch ConfigurationReader.read(bytes: bytes, file: path) {
         case .invalid(let report): throw Refusal(report)
         case .valid(let declaration, let report):
-            let upstreams = try EndpointResolution(file: path, resolver: resolver).resolve(declaration.upstreams)
-            return GatewayPlan(declaration: declaration, upstreams: upstreams, report: report)
+            let (tls, report) = TLSFiles.read(declaration, report, folder: folder, use: .serve)
+            guard !report.hasErrors else { throw Refusal(report) }
+            var upstreams = try EndpointResolution(file: path, resolver: resolver).resolve(declaration.upstreams)
+            for index in upstreams.indices { upstreams[index].tls = tls.upstreams[upstreams[index].declaration.id] }
+            return GatewayPlan(declaration: declaration, upstreams: upstreams, tls: tls, report: report)
         }
     }
 

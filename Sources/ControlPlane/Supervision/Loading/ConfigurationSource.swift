@@ -16,8 +16,11 @@ public enum ConfigurationSource {
     /// Reads and checks a file. Blocks.
     public static func load(path: String) -> Outcome {
         do throws(Refusal) {
-            switch ConfigurationReader.read(bytes: try ConfigurationFile(path: path).read(), file: path) {
-            case .valid(let declaration, let report): return .valid(declaration, report)
+            let file = ConfigurationFile(path: path)
+            switch ConfigurationReader.read(bytes: try file.read(), file: path) {
+            case .valid(let declaration, let report):
+                let (_, whole) = TLSFiles.read(declaration, report, folder: file.folder, use: .check)
+                return whole.hasErrors ? .invalid(whole) : .valid(declaration, whole)
             case .invalid(let report): return .invalid(report)
             }
         } catch {

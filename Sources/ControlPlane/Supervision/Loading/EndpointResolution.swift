@@ -24,7 +24,8 @@ struct EndpointResolution {
                 switch result {
                 case .success(let addresses):
                     for address in addresses where !endpoints.contains(where: { $0.address == address }) {
-                        endpoints.append(UpstreamPlan.Endpoint(address: address, weight: endpoint.weight))
+                        endpoints.append(
+                            UpstreamPlan.Endpoint(address: address, weight: endpoint.weight, host: endpoint.host))
                     }
                 case .failure(let error):
                     problems.append(

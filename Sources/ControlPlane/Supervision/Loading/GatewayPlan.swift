@@ -7,6 +7,8 @@ struct GatewayPlan: Sendable {
     var declaration: GatewayDeclaration
     /// In the declaration's order.
     var upstreams: [UpstreamPlan]
+    /// What the files named by `tls` held.
+    var tls = TLSMaterial()
     /// Warnings at most.
     var report: ConfigurationReport
 

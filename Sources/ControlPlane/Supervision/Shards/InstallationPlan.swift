@@ -2,12 +2,14 @@ internal import Declarations
 internal import Kernel
 internal import Routing
 internal import Shard
+internal import TLS
 
 /// What all shards of a group are to serve. Each gets a table of its own, built from this: nothing reference-counted is shared
 /// between their threads (law 1).
 struct InstallationPlan {
     let declaration: GatewayDeclaration
     let upstreams: [UpstreamPlan]
+    var listenerTLS: [String: TLSServerOptions] = [:]
     var services: [String: any LocalService] = [:]
 
     /// One shard's installation, not yet on its way.
@@ -23,7 +25,9 @@ struct InstallationPlan {
     ) throws(Refusal) -> Built {
         let table: ShardTable
         do throws(ShardTableError) {
-            table = try ShardTable(declaration, upstreams: upstreams, services: services)
+            table = try ShardTable(
+                declaration, upstreams: upstreams, listenerTLS: listenerTLS, services: services,
+                now: SystemClock.wallMilliseconds() / 1_000)
         } catch {
             throw Refusal(.configuration, error.message)
         }

@@ -1,0 +1,40 @@
+internal import Kernel
+internal import Logging
+
+// Which files are watched: the configuration, and those that its `tls` names.
+extension Gateway {
+    /// Watches what the plan in force was read from, in place of what was watched before.
+    func watchFiles() {
+        watches = []
+        var places: [(folder: String, name: String)] = []
+        for path in [file.path] + plan.tls.paths {
+            for place in Self.places(of: path) where !places.contains(where: { $0 == place }) { places.append(place) }
+        }
+        for place in places { watch(place.folder, place.name) }
+    }
+
+    /// A file's folder and, when the file is a link, the folder it leads to.
+    private static func places(of path: String) -> [(folder: String, name: String)] {
+        let file = ConfigurationFile(path: path)
+        var places = [(folder: file.folder, name: file.name)]
+        if let real = try? FileBytes.realPath(path) {
+            let target = ConfigurationFile(path: real)
+            if target.folder != (try? FileBytes.realPath(file.folder)) || target.name != file.name {
+                places.append((target.folder, target.name))
+            }
+        }
+        return places
+    }
+
+    private func watch(_ folder: String, _ name: String) {
+        do throws(SystemError) {
+            let watched = WatchedFolder(try FileWatch(folder: folder, name: name))
+            try poller.add(watched.watch, value: Token.watches + UInt64(watches.count))
+            watches.append(watched)
+        } catch {
+            logger.warning(
+                "a file is not watched: reload by `martlet reload` or SIGHUP",
+                metadata: ["folder": "\(folder)", "name": "\(name)", "error": "\(error)"])
+        }
+    }
+}

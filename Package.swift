@@ -116,7 +116,7 @@ let package = Package(
         tests(of: "NameResolution", ["Kernel"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
-        tests(of: "TLS", ["Kernel"]),
+        tests(of: "TLS", ["COpenSSL", "Kernel"]),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
         tests(of: "WebSocket"),

@@ -93,10 +93,8 @@ extension TLSSession {
 
     private func receiveFailure(_ result: Int32) -> ReceiveOutcome {
         switch unsafe SSL_get_error(handle, result) {
-        case SSL_ERROR_WANT_READ:
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
             unsafe wire.pointee.starved = 1
-            return .wouldBlock
-        case SSL_ERROR_WANT_WRITE:
             return .wouldBlock
         case SSL_ERROR_ZERO_RETURN:
             unsafe wire.pointee.end = 1

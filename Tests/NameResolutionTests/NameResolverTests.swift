@@ -56,7 +56,7 @@ import Testing
             .write(to: file, atomically: true, encoding: .utf8)
         // Under systemd or with a strict umask dnsmasq would not be allowed to read it.
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
-        let server = try NameServer(Self.records + ["addn-hosts=\(file.path)", "log-queries"])
+        let server = try NameServer(Self.records + ["addn-hosts=\(file.path)"])
         let resolver = NameResolver(servers: [server.address], families: .both)
         for _ in 0..<3 {
             // 70 addresses do not fit in a datagram: c-ares asks once more over TCP.

@@ -37,9 +37,11 @@ final class NameServer {
     private static let always = [
         "no-resolv", "no-hosts", "no-daemon", "listen-address=127.0.0.1", "bind-interfaces", "pid-file=", "user=root",
     ]
-    // Our threads block signals, and what they start inherits that, so that only this one gets through.
+    // The shell gives its own end of the log up, so that the log ends with dnsmasq. Our threads block signals, and what they start
+    // inherits that, so that only SIGKILL gets through.
     private static let script = """
         /usr/sbin/dnsmasq --conf-file="$1" --log-facility=- 2>&1 &
+        exec >/dev/null 2>&1
         read -r line
         kill -KILL $!
         """
@@ -59,7 +61,7 @@ final class NameServer {
         try process.run()
         try? log.fileHandleForWriting.close()
         var said = ""
-        // It says that it has started when its sockets are bound, and names the address files it has read by then or later.
+        // It says that it has started when its sockets are bound; what is asked before it has read its files waits there.
         while !said.contains("started, version") {
             let piece = log.fileHandleForReading.availableData
             guard !piece.isEmpty else {
@@ -70,7 +72,7 @@ final class NameServer {
             }
             said += String(decoding: piece, as: UTF8.self)
         }
-        // From now on nobody reads: a few lines fit in the pipe.
+        // From now on nobody reads the log, which dnsmasq does not mind.
         return (process, lifeline)
     }
 }

@@ -5,6 +5,8 @@ public struct ListeningSocket: ~Copyable {
     let descriptor: Descriptor
     /// The address really bound: with port 0 asked for, the kernel's choice.
     public let address: SocketAddress
+    // Not looked at on the way of a connection.
+    let sharing: SocketSharing
 
     /// What an accept brought.
     public enum AcceptOutcome: ~Copyable {
@@ -16,6 +18,14 @@ public struct ListeningSocket: ~Copyable {
     private init(_ descriptor: consuming Descriptor, address: SocketAddress) {
         self.descriptor = descriptor
         self.address = address
+        sharing = SocketSharing(isShared: false)
+    }
+
+    /// Of a socket that is listening already.
+    init(adopted descriptor: consuming Descriptor, address: SocketAddress, sharing: SocketSharing) {
+        self.descriptor = descriptor
+        self.address = address
+        self.sharing = sharing
     }
 
     /// Listens on a TCP address. Sockets of several shards share one port when all of them say `sharedPort`.
@@ -36,10 +46,24 @@ public struct ListeningSocket: ~Copyable {
             Descriptor(owning: number), address: SocketAddress(bytes: [UInt8](repeating: 0, count: 16), port: 0))
     }
 
-    /// Accepts no more, whoever else still refers to the socket; what waits in the backlog is reset.
+    /// Accepts no more, whichever duplicates there are; what waits in the backlog is reset. A socket that another process listens
+    /// on too is left to it: then all that ends here is ours, when the descriptor goes away. A poller must have forgotten the
+    /// socket before, since it remembers the socket and not the descriptor.
     public func stopListening() {
-        _ = cl_stop_listening(descriptor.number)
+        if !isShared { _ = cl_stop_listening(descriptor.number) }
     }
+
+    /// Another process listens on the same socket: a service manager, or one that it was handed over to.
+    public var isShared: Bool { sharing.isShared }
+
+    /// Another handle of the same socket, with the same backlog: for a second shard, or to hand it over while a shard serves it.
+    public func duplicate() throws(SystemError) -> ListeningSocket {
+        let number = try SystemError.check(cl_duplicate(descriptor.number))
+        return ListeningSocket(adopted: Descriptor(owning: number), address: address, sharing: sharing)
+    }
+
+    /// Gives the descriptor up without closing it.
+    consuming func releaseDescriptor() -> Int32 { descriptor.release() }
 
     /// Takes connections that wait and closes them at once, by way of a descriptor that was set aside for this; for when there is
     /// no other. Returns how many.

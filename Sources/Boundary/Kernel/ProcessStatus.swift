@@ -20,7 +20,7 @@ public enum ProcessStatus {
 
     /// An environment variable; `nil` when it is not set or empty.
     public static func environment(_ name: String) -> String? {
-        // Nothing in the process changes its environment; the text is copied at once.
+        // Only `InheritedSockets.take()` changes the environment, before there are other threads; the text is copied at once.
         guard let text = unsafe getenv(name) else { return nil }
         let value = unsafe String(cString: text)
         return value.isEmpty ? nil : value

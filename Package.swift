@@ -129,6 +129,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ),
         ("fuzz-response-head", "ResponseHead", ["Kernel", "HTTPModel", "HTTP1", "Filters", "Forwarding"]),
         ("fuzz-chunked", "Chunked", ["Kernel", "HTTPModel", "HTTP1", "Forwarding"]),
+        ("fuzz-retry-after", "RetryAfter", ["Upstreams"]),
         ("fuzz-yaml", "YAML", ["Configuration", "Declarations", "Routing"]),
     ]
     let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]

@@ -22,9 +22,9 @@ public struct RetryDeclaration: Sendable, Equatable {
 
 /// What retries and hedges together may add to the load.
 public struct RetryBudgetDeclaration: Sendable, Equatable {
-    /// Share of the requests in progress, percent.
+    /// Share of the requests in progress, and of those that began within ten seconds, percent.
     public var percent = 20
-    /// So many are always allowed at a time.
+    /// So many are always allowed at a time, and ten times as many within ten seconds.
     public var minimum = 3
 
     public init() {}

@@ -1,0 +1,97 @@
+/// The key of a `KeyedHash`: 128 bits.
+public struct HashKey: Sendable, Equatable {
+    /// The first eight octets of the key, read as a little-endian number.
+    public let low: UInt64
+    /// The last eight.
+    public let high: UInt64
+
+    /// Both halves.
+    public init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
+
+    /// For placing keys of requests on endpoints: the same in every shard, process and host, so that several gateways agree.
+    /// It is no secret; whoever knows it can aim at an endpoint, which is what the bound of load is for.
+    public static let placement = HashKey(low: 0x6D61_7274_6C65_7421, high: 0x706C_6163_656D_656E)
+}
+
+/// SipHash-2-4 (Aumasson and Bernstein, 2012): 64 bits that nobody who lacks the key can predict or reverse.
+///
+/// Fast enough for a request (a key of 24 octets takes 12 rounds), and its values mean the same on every machine, which those of
+/// Swift's `Hasher` do not.
+public enum KeyedHash {
+    /// The hash of these octets.
+    public static func hash(_ bytes: Span<UInt8>, key: HashKey) -> UInt64 {
+        var state = State(key)
+        let wordsEnd = bytes.count & ~7
+        var at = 0
+        while at < wordsEnd {
+            var word: UInt64 = 0
+            for offset in 0..<8 { word |= UInt64(bytes[at &+ offset]) &<< UInt64(8 &* offset) }
+            state.absorb(word)
+            at &+= 8
+        }
+        var last = UInt64(truncatingIfNeeded: bytes.count) &<< 56
+        for offset in wordsEnd..<bytes.count {
+            last |= UInt64(bytes[offset]) &<< UInt64(8 &* (offset &- wordsEnd))
+        }
+        state.absorb(last)
+        return state.finish()
+    }
+
+    /// The hash of a text's UTF-8. Copies it, so for tables rather than for requests.
+    public static func hash(_ text: String, key: HashKey) -> UInt64 {
+        hash(Array(text.utf8).span, key: key)
+    }
+
+    /// Another well-spread number from a hash, by SplitMix64: a chain of them is a fixed random walk.
+    static func following(_ hash: UInt64) -> UInt64 {
+        var mixed = hash &+ 0x9E37_79B9_7F4A_7C15
+        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed &>> 31)
+    }
+
+    private struct State {
+        var a: UInt64
+        var b: UInt64
+        var c: UInt64
+        var d: UInt64
+
+        init(_ key: HashKey) {
+            a = key.low ^ 0x736F_6D65_7073_6575
+            b = key.high ^ 0x646F_7261_6E64_6F6D
+            c = key.low ^ 0x6C79_6765_6E65_7261
+            d = key.high ^ 0x7465_6462_7974_6573
+        }
+
+        mutating func absorb(_ word: UInt64) {
+            d ^= word
+            round()
+            round()
+            a ^= word
+        }
+
+        mutating func finish() -> UInt64 {
+            c ^= 0xFF
+            for _ in 0..<4 { round() }
+            return a ^ b ^ c ^ d
+        }
+
+        private mutating func round() {
+            a &+= b
+            c &+= d
+            b = rotated(b, by: 13) ^ a
+            d = rotated(d, by: 16) ^ c
+            a = rotated(a, by: 32)
+            c &+= b
+            a &+= d
+            b = rotated(b, by: 17) ^ c
+            d = rotated(d, by: 21) ^ a
+            c = rotated(c, by: 32)
+        }
+
+        private func rotated(_ word: UInt64, by bits: UInt64) -> UInt64 { word &<< bits | word &>> (64 &- bits) }
+    }
+}

@@ -54,9 +54,13 @@ let package = Package(
             providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(
             name: "CYAML", path: "Sources/Boundary/CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/Boundary/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
         room("Boundary", "Kernel", ["CLinux"]),
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
+        room("Boundary", "Fetch", ["CCurl", "Kernel"]),
 
         // Wire: bytes in, events out.
         room("Wire", "HTTPModel", ["Kernel"]),
@@ -82,6 +86,7 @@ let package = Package(
         // ControlPlane: whatever may block.
         room("ControlPlane", "Configuration", ["YAMLEvents", "Patterns", "Declarations", "Routing", "HTTPModel"]),
         room("ControlPlane", "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
+        room("ControlPlane", "Health", ["Kernel", "Declarations", "Upstreams", "Fetch"]),
         room(
             "ControlPlane", "Admin",
             ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Routing", "Telemetry", "Filters", "Shard"]),
@@ -101,7 +106,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/martlet", swiftSettings: safe),
+        .target(
+            name: "TestOrigins", path: "Tests/TestOrigins", swiftSettings: [.swiftLanguageMode(.v6)]),
         tests(of: "Kernel"),
+        tests(of: "Fetch", ["Kernel", "TestOrigins"]),
+        tests(of: "Health", ["Kernel", "Declarations", "Upstreams", "Fetch", "TestOrigins"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),

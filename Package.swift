@@ -49,6 +49,9 @@ let package = Package(
     targets: [
         // Boundary: the only folder that may say `unsafe`.
         .target(name: "CLinux", path: "Sources/Boundary/CLinux"),
+        .target(
+            name: "COpenSSL", path: "Sources/Boundary/COpenSSL",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .systemLibrary(
             name: "CPCRE2", path: "Sources/Boundary/CPCRE2", pkgConfig: "libpcre2-8",
             providers: [.apt(["libpcre2-dev"])]),
@@ -61,6 +64,7 @@ let package = Package(
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
         room("Boundary", "Fetch", ["CCurl", "Kernel"]),
+        room("Boundary", "TLS", ["COpenSSL", "Kernel"]),
 
         // Wire: bytes in, events out.
         room("Wire", "HTTPModel", ["Kernel"]),
@@ -113,6 +117,7 @@ let package = Package(
         tests(of: "Health", ["Kernel", "Declarations", "Upstreams", "Fetch", "TestOrigins"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
+        tests(of: "TLS", ["Kernel"]),
         tests(of: "Configuration", ["Declarations", "YAMLEvents"]),
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
         tests(of: "WebSocket"),
@@ -124,7 +129,7 @@ let package = Package(
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         tests(of: "Telemetry", ["Kernel", "HTTPModel"]),
         tests(of: "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
-        tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard"]),
+        tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard", "Configuration"]),
         tests(of: "Supervision", ["Kernel", "Declarations", "EventLoop", "Shard", "Admin"]),
     ]
 )

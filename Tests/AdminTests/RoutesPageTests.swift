@@ -34,7 +34,18 @@ struct RoutesPageTests {
             text == #"{"routes":[{"rank":1,"id":"items","priority":0,"match":"/items/{id}","hosts":[],"#
                 + #""paths":["/items/{id}"],"methods":["GET"],"predicates":["x-env: staging"],"#
                 + #""filters":["strip-prefix: /api","request-size: 1MiB"],"#
-                + #""action":{"kind":"forward","upstream":"origin"},"line":7}]}"# + "\n")
+                + #""action":{"kind":"forward","upstream":"origin"},"upgrade":["websocket"],"line":7}]}"# + "\n")
+    }
+
+    @Test func `the table tells of upgrades that are not as everywhere`() {
+        var closed = route
+        closed.upgrades = []
+        #expect(RoutesPage.text([closed]).contains("forward origin (upgrade off)"))
+        var other = route
+        other.upgrades = ["websocket", "example/2"]
+        #expect(RoutesPage.text([other]).contains("forward origin (upgrade websocket, example/2)"))
+        let answer = RouteDeclaration(id: "a", action: .respond(RespondDeclaration()))
+        #expect(!String(decoding: RoutesPage.json([answer]), as: UTF8.self).contains("upgrade"))
     }
 
     @Test(arguments: [

@@ -8,7 +8,7 @@ private let documents = URL(fileURLWithPath: #filePath)
 
 @Suite struct ConfigurationExamplesTests {
     static let names = [
-        "api-with-hosts", "canary-split", "header-and-query", "minimal", "redirects", "static-responses",
+        "api-with-hosts", "canary-split", "edge", "header-and-query", "minimal", "redirects", "static-responses",
     ]
 
     private static func bytes(_ name: String) throws -> [UInt8] {
@@ -65,6 +65,22 @@ private let documents = URL(fileURLWithPath: #filePath)
         (
             "version: 1\nlisteners: [{ address: a }]\nroutes: [{ id: a, respond: 99 }]",
             "$.routes[0].respond: none of anyOf"
+        ),
+        (
+            "version: 1\nlisteners: [{ address: a, tls: { minimum-version: 1.1, ticket-rotation: 12 } }]\nroutes: []",
+            "$.listeners[0].tls.minimum-version: enum, $.listeners[0].tls.ticket-rotation: not string"
+        ),
+        (
+            "version: 1\nlisteners: [{ address: a }]\nupstreams: { u: { endpoints: [\"a:1\"], retries: no } }\nroutes: []",
+            "$.upstreams.u.retries: none of anyOf"
+        ),
+        (
+            "version: 1\nlisteners: [{ address: a }]\ndefaults: { upstream: { health: { panic: 50 } } }\nroutes: []",
+            "$.defaults.upstream.health.panic: not string"
+        ),
+        (
+            "version: 1\nlisteners: [{ address: a }]\nroutes: [{ id: a, respond: 204, upgrade: [] }]",
+            "$.routes[0].upgrade: none of anyOf"
         ),
     ])
     func `refuses by the schema what the reader refuses`(content: String, expected: String) throws {

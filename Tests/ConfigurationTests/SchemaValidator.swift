@@ -30,7 +30,7 @@ struct SchemaValidator {
             case "$ref": problems(value, definition(rule as! String), place)
             case "type": isOf(value, rule) ? [] : ["\(place): not \((rule as? String) ?? "one of \(rule)")"]
             case "const": value as? Int == rule as? Int ? [] : ["\(place): not \(rule)"]
-            case "enum": (rule as! [AnyHashable]).contains(value as! AnyHashable) ? [] : ["\(place): enum"]
+            case "enum": isAmong(rule as! [AnyHashable], value) ? [] : ["\(place): enum"]
             case "anyOf", "oneOf": choices(value, rule as! [[String: Any]], keyword, place)
             default: contents(value, keyword, rule, schema, place)
             }
@@ -80,6 +80,12 @@ struct SchemaValidator {
 
     private func definition(_ reference: String) -> [String: Any] {
         (root["$defs"] as! [String: [String: Any]])[String(reference.dropFirst("#/$defs/".count))]!
+    }
+
+    /// A list or a mapping is never one of a few words.
+    private func isAmong(_ words: [AnyHashable], _ value: Any) -> Bool {
+        if value is [Any] || value is [String: Any] { return false }
+        return (value as? AnyHashable).map(words.contains) ?? false
     }
 
     private func isOf(_ value: Any, _ rule: Any) -> Bool {

@@ -77,7 +77,7 @@ import Testing
             routes.yaml:8:16: `addres` is not a key of `listener`
                   - { name: f, addres: ":8080" }
                                ^
-                expected: one of `name`, `address`, `trusted-proxies`
+                expected: one of `name`, `address`, `trusted-proxies`, `proxy-protocol`, `tls`
                 did you mean `address`?
             """#),
         BadFile(
@@ -202,7 +202,7 @@ import Testing
             routes.yaml:11:5: `response_head` is not a key of `timeouts`
                     response_head: 1s
                     ^
-                expected: one of `request-head`, `idle`, `stall`, `drain`, `connect`, `response-head`, `upstream-stall`, `request`
+                expected: one of `request-head`, `idle`, `stall`, `tunnel-idle`, `tls-handshake`, `drain`, `connect`, `response-head`, `upstream-stall`, `request`
                 did you mean `response-head`?
             """#),
         BadFile(
@@ -304,7 +304,7 @@ import Testing
             routes.yaml:6:14: `roundrobin` is not known here
                     balance: roundrobin
                              ^
-                expected: one of `round-robin`, `least-requests`
+                expected: one of `round-robin`, `least-requests`, `random`, `consistent-hash`, `least-latency`
                 did you mean `round-robin`?
             routes.yaml:7:44: `idle-max` is 20, more than the 10 of `connections-max`
                     pool: { connections-max: 10, idle-max: 20 }
@@ -319,10 +319,11 @@ import Testing
                         ^
                 expected: HOST:PORT, such as 127.0.0.1:9000, [::1]:9000 or orders.internal:9000
                 did you mean `127.0.0.1:9000`?
-            routes.yaml:11:9: TLS towards upstreams is not supported
+            routes.yaml:11:9: `https://example.com:443` is not the address of an endpoint: it has a scheme; `tls: true` beside `endpoints` encrypts
                       - https://example.com:443
                         ^
                 expected: HOST:PORT, such as 127.0.0.1:9000, [::1]:9000 or orders.internal:9000
+                did you mean `example.com:443`?
             routes.yaml:12:9: `example.com` is not the address of an endpoint
                       - example.com
                         ^

@@ -202,7 +202,7 @@ import Testing
             routes.yaml:5:5: `respnd` is not a key of `route`
                     respnd: 204
                     ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
                 did you mean `respond`?
             """#),
         BadFile(
@@ -221,7 +221,7 @@ import Testing
             routes.yaml:4:30: `prioritä` is not a key of `route`
                   - { id: "ä", respond: 204, "prioritä": 1 }
                                              ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
                 did you mean `priority`?
             """#),
         BadFile(
@@ -235,11 +235,11 @@ import Testing
             routes.yaml:2:11: nothing is written here
                 listeners:
                           ^
-                expected: a list (`- …`); each: a mapping with the keys `name`, `address`, `trusted-proxies`
+                expected: a list (`- …`); each: a mapping with the keys `name`, `address`, `trusted-proxies`, `proxy-protocol`, `tls`
             routes.yaml:3:9: `none` does not belong here
                 routes: none
                         ^
-                expected: a list (`- …`); each: a mapping with the keys `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`
+                expected: a list (`- …`); each: a mapping with the keys `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
             """#),
         BadFile(
             "two colons in a line",

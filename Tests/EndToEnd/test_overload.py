@@ -82,7 +82,8 @@ def test_connections_beyond_the_limit_are_shed(fleet):
 def test_a_full_pool_is_told(fleet):
     gate = threading.Event()
     origin = fleet.origin(lambda exchange: (exchange.wait(gate), exchange.answer()))
-    config = configuration({"origin": upstream(origin, pool={"connections-max": 2, "idle-max": 2})}, [forward("all")])
+    pool = {"connections-max": 2, "idle-max": 2}
+    config = configuration({"origin": upstream(origin, pool=pool, queue="off")}, [forward("all")])
     gateway = fleet.gateway(config)
     first, second, third = flood(gateway, 3)
     for client in (first, second):

@@ -5,13 +5,14 @@ import threading
 import pytest
 
 from cases.case import head, post
-from support.configuration import everything_to
+from support.configuration import configuration, forward, upstream
 from support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
 def gateway(module_fleet, module_origin):
-    return module_fleet.gateway(everything_to(module_origin))
+    # What is sent again here is so because of the pool, not because of a policy.
+    return module_fleet.gateway(configuration({"origin": upstream(module_origin, retries="off")}, [forward("all")]))
 
 
 def pooled_connection(gateway, origin):

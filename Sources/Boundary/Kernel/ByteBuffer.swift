@@ -156,7 +156,7 @@ public struct ByteBuffer: ~Copyable {
 
     /// Lets `body` write into the free storage; it returns how many bytes it wrote.
     @inlinable
-    mutating func fill(atMost limit: Int, _ body: (UnsafeMutablePointer<UInt8>, Int) -> Int) -> Int {
+    package mutating func fill(atMost limit: Int, _ body: (UnsafeMutablePointer<UInt8>, Int) -> Int) -> Int {
         let room = min(limit, capacity &- end)
         guard room > 0 else { return 0 }
         let written = unsafe body(base.unsafelyUnwrapped + end, room)

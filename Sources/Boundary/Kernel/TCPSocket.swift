@@ -33,6 +33,9 @@ public struct TCPSocket: ~Copyable {
         self.descriptor = descriptor
     }
 
+    /// The descriptor's number, for other boundaries that work on the socket while it is open; they never close it.
+    package var number: Int32 { descriptor.number }
+
     /// Starts a connect; a writable event reports its end, and `connectFailure()` how it ended.
     public static func connect(to address: SocketAddress) throws(SystemError) -> TCPSocket {
         var native = address.native

@@ -23,7 +23,7 @@ public struct ConfigurationReader {
         }
         let reading = FileReading(document, notes)
         let declaration = read(reading)
-        let report = notes.report(file: file)
+        let report = notes.report(file: file, naming: reading.files)
         guard let declaration, notes.errorCount == 0 else { return .invalid(report) }
         return .valid(declaration, report)
     }

@@ -5,11 +5,22 @@ public struct ConfigurationReport: Sendable, Equatable {
     /// The file's name, as the caller gave it.
     public let file: String
     public let problems: [ConfigurationProblem]
-    /// The source lines that the problems point at.
+    /// The files that the configuration names and that somebody else reads, in the order of the file: those of `tls`.
+    public let files: [FileReference]
+    /// The source lines that the problems point at, and those that name files.
     let excerpts: [Int: String]
 
     /// At least one problem is an error: the file is refused.
     public var hasErrors: Bool { problems.contains { $0.severity == .error } }
+
+    /// The same report with further problems, such as those of the files that it names; in the order of the file.
+    public func adding(_ further: [ConfigurationProblem]) -> ConfigurationReport {
+        let all = (problems + further).enumerated().sorted { left, right in
+            (left.element.line, left.element.column, left.offset)
+                < (right.element.line, right.element.column, right.offset)
+        }
+        return ConfigurationReport(file: file, problems: all.map(\.element), files: files, excerpts: excerpts)
+    }
 
     /// For people: `path:LINE:COL: message`, the source line, a caret, what was expected, the nearest spelling. Ends with a line
     /// break; empty without problems. Control characters of the file are shown as `?`, so it cannot steer a terminal.

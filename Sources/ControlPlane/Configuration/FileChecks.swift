@@ -9,10 +9,11 @@ struct FileChecks {
         var declaration = GatewayDeclaration()
         declaration.timeouts = draft.defaults.timeouts.downstream
         declaration.limits = limits()
-        declaration.listeners = listeners()
+        declaration.listeners = ListenerChecks(draft: draft, reading: reading).run()
         declaration.admin = admin()
         declaration.upstreams = draft.upstreams.map(\.value)
         checkReferences()
+        CaptureChecks(draft: draft, reading: reading).run()
         declaration.routes = routes()
         return declaration
     }
@@ -29,29 +30,6 @@ struct FileChecks {
         }
         limits.requestTargetBytes = limits.requestHeadBytes
         return limits
-    }
-
-    private func listeners() -> [ListenerDeclaration] {
-        var names: [String: Int] = [:]
-        var result: [ListenerDeclaration] = []
-        for listener in draft.listeners {
-            let value = listener.value
-            if value.name == nil, draft.listeners.count > 1 {
-                reading.error(
-                    "missing-key", at: listener.node, "`name` is missing: there are several listeners",
-                    expected: ValueShape<String>.identifierExpected)
-            }
-            if let name = value.name, let first = names.updateValue(name.node, forKey: name.value) {
-                reportDuplicate("listener", name, first: first)
-            }
-            guard let address = value.address?.value else { continue }
-            result.append(
-                ListenerDeclaration(
-                    name: value.name?.value ?? "default", host: address.host, port: address.port,
-                    trustedProxies: value.trustedProxies))
-        }
-        checkAddresses()
-        return result
     }
 
     private func admin() -> AdminDeclaration {
@@ -71,24 +49,6 @@ struct FileChecks {
                 expected: "a loopback address such as 127.0.0.1:\(listen.port)")
         }
         return admin
-    }
-
-    private func checkAddresses() {
-        var seen: [String: Int] = [:]
-        var addresses = draft.listeners.compactMap(\.value.address)
-        if let admin = draft.admin.address, let address = admin.value {
-            addresses.append(Located(value: address, node: admin.node))
-        }
-        for address in addresses where address.value.port != 0 {
-            let octets = AddressText.octets(Array(address.value.host.utf8)[...]) ?? []
-            if let first = seen.updateValue(address.node, forKey: "\(octets) \(address.value.port)") {
-                let line = reading.document.nodes[first].line
-                reading.error(
-                    "duplicate-address", at: address.node,
-                    "`\(reading.excerpt(address.node))` is listened on already, at line \(line)",
-                    expected: "an address of its own")
-            }
-        }
     }
 
     private func checkReferences() {
@@ -120,7 +80,7 @@ struct FileChecks {
             let value = route.value
             guard let id = value.id else { continue }
             if let first = ids[id.value] {
-                reportDuplicate("route", id, first: first)
+                reading.reportDuplicateID("route", id, first: first)
                 continue
             }
             ids[id.value] = id.node
@@ -129,19 +89,13 @@ struct FileChecks {
             declaration.priority = value.priority
             declaration.match = value.match.declaration
             declaration.filters = value.filters.map(\.value)
+            if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }
             declaration.line = Int(reading.document.nodes[route.node].line)
             routes.append(declaration)
             nodes.append(route.node)
         }
         report(RouteAnalysis.findings(in: routes), routes, nodes)
         return routes
-    }
-
-    private func reportDuplicate(_ kind: String, _ id: Located<String>, first: Int) {
-        reading.error(
-            "duplicate-id", at: id.node,
-            "the \(kind) `\(id.value)` is there already, at line \(reading.document.nodes[first].line)",
-            expected: "an id of its own")
     }
 
     private func report(_ findings: [RouteFinding], _ routes: [RouteDeclaration], _ nodes: [Int]) {
@@ -166,5 +120,15 @@ struct FileChecks {
                     expected: "the route without it")
             }
         }
+    }
+}
+
+extension FileReading {
+    /// Says that an id is taken.
+    func reportDuplicateID(_ kind: String, _ id: Located<String>, first: Int) {
+        error(
+            "duplicate-id", at: id.node,
+            "the \(kind) `\(id.value)` is there already, at line \(document.nodes[first].line)",
+            expected: "an id of its own")
     }
 }

@@ -4,8 +4,10 @@ internal import Declarations
 final class FileReading {
     let document: YAMLDocument
     let notes: ProblemList
-    /// The time limits that an upstream has when it says nothing, once `defaults` is read.
-    var upstreamTimeouts = UpstreamTimeoutsDeclaration()
+    /// What an upstream has that says nothing, once `defaults` is read.
+    var upstreamDefaults = UpstreamDeclaration(id: "", endpoints: [])
+    /// The files that are named, in no order.
+    var files: [FileReference] = []
     /// Where a route names an upstream.
     var upstreamReferences: [Located<String>] = []
 
@@ -61,16 +63,23 @@ final class FileReading {
         error("wrong-type", at: node, found, expected: expected)
     }
 
-    /// The value under keys within keys of a mapping; where a key is missing, the mapping itself.
+    /// The value under keys within keys of a mapping; where a key is missing, the mapping that lacks it.
     func node(of keys: [String], in mapping: Int) -> Int {
-        guard let key = keys.first, document.nodes[mapping].kind == .mapping else { return mapping }
+        guard let key = keys.first, let value = written([key], in: mapping) else { return mapping }
+        return node(of: Array(keys.dropFirst()), in: value)
+    }
+
+    /// The value under keys within keys of a mapping; `nil` where a key is missing.
+    func written(_ keys: [String], in mapping: Int) -> Int? {
+        guard let key = keys.first else { return mapping }
+        guard document.nodes[mapping].kind == .mapping else { return nil }
         let children = document.children(mapping)
         for index in stride(from: 0, to: children.count, by: 2)
         where document.nodes[children[index]].kind == .scalar && document.bytes(children[index]).elementsEqual(key.utf8)
         {
-            return node(of: Array(keys.dropFirst()), in: children[index + 1])
+            return written(Array(keys.dropFirst()), in: children[index + 1])
         }
-        return mapping
+        return nil
     }
 
     /// The content of a scalar, or `nil` after saying that the node is none. A null counts as none.

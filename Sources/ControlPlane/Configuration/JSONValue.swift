@@ -3,6 +3,8 @@ indirect enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     case integer(Int)
+    /// A number with a fraction, as its digits.
+    case decimal(String)
     case string(String)
     case array([JSONValue])
     case object([Member])
@@ -36,6 +38,7 @@ indirect enum JSONValue: Sendable, Equatable {
         case .null: result += "null"
         case .boolean(let value): result += value ? "true" : "false"
         case .integer(let value): result += String(value)
+        case .decimal(let digits): result += digits
         case .string(let value): Self.write(value, to: &result)
         case .array(let values):
             Self.write(values, between: ("[", "]"), to: &result, indent: indent) { value, result, indent in

@@ -3,17 +3,26 @@
 struct MappingShape<Target: Sendable>: Sendable {
     /// The name in the schema's `$defs`.
     let name: String
+    /// What messages call it: as a rule the key that it is written under.
+    let title: String
     /// One sentence for the schema.
     let summary: String
     let keys: [MappingKey<Target>]
     /// Keys of which exactly one must be there; empty when there is no such rule.
     let oneOf: [String]
+    /// Keys that have their place elsewhere, and where.
+    let elsewhere: [String: String]
     /// For each key, whether it is among `oneOf`.
     private let isChoice: [Bool]
 
-    init(name: String, summary: String, keys: [MappingKey<Target>], oneOf: [String] = []) {
+    init(
+        name: String, title: String? = nil, summary: String, keys: [MappingKey<Target>], oneOf: [String] = [],
+        elsewhere: [String: String] = [:]
+    ) {
         precondition(keys.count <= PresentKeys().nodes.count, "PresentKeys has no room for the keys of \(name)")
         self.name = name
+        self.title = title ?? "`\(name)`"
+        self.elsewhere = elsewhere
         self.summary = summary
         self.keys = keys
         self.oneOf = oneOf
@@ -71,9 +80,15 @@ struct MappingShape<Target: Sendable>: Sendable {
     /// - Returns: the key that it was probably meant to be, or nothing.
     private func reportUnknown(_ key: Int, _ reading: FileReading) -> String {
         let names = keys.map(\.name)
-        let near = Spelling.nearest(to: reading.document.string(key), among: names)
+        let word = reading.document.string(key)
+        if let place = elsewhere[word] {
+            reading.error(
+                "unknown-key", at: key, "`\(word)` is not a key of \(title)", expected: place)
+            return ""
+        }
+        let near = Spelling.nearest(to: word, among: names)
         reading.error(
-            "unknown-key", at: key, "`\(reading.excerpt(key))` is not a key of \(summaryName)",
+            "unknown-key", at: key, "`\(reading.excerpt(key))` is not a key of \(title)",
             expected: "one of " + names.map { "`\($0)`" }.joined(separator: ", "),
             suggestion: near)
         return near ?? ""
@@ -95,21 +110,17 @@ struct MappingShape<Target: Sendable>: Sendable {
         // An unknown key was probably meant to be one of them, and is reported already.
         if first < 0, !oneOf.contains(where: present.isMisspelt) {
             reading.error(
-                "missing-key", at: node, "\(summaryName) needs one of \(choices)", expected: "exactly one of them")
+                "missing-key", at: node, "\(title) needs one of \(choices)", expected: "exactly one of them")
         }
     }
 
     private var choices: String { oneOf.map { "`\($0)`" }.joined(separator: ", ") }
-
-    private var summaryName: String {
-        name == "file" ? "the file's top level" : name.hasSuffix("timeouts") ? "`timeouts`" : "`\(name)`"
-    }
 }
 
 /// Which keys of a mapping are there.
 struct PresentKeys {
     /// The node of each key of the table, or -1. No mapping of the format has more keys than this.
-    var nodes = InlineArray<16, Int>(repeating: -1)
+    var nodes = InlineArray<24, Int>(repeating: -1)
     /// For each unknown key the known one that it is near to, or nothing.
     var unknown: [String] = []
 

@@ -32,7 +32,7 @@ final class ProblemList {
     }
 
     /// The report, in the order of the file. Problems at one place stay in the order in which they were found.
-    func report(file: String) -> ConfigurationReport {
+    func report(file: String, naming files: [FileReference] = []) -> ConfigurationReport {
         var sorted = problems.enumerated().sorted { left, right in
             (left.element.line, left.element.column, left.offset)
                 < (right.element.line, right.element.column, right.offset)
@@ -47,7 +47,11 @@ final class ProblemList {
         for problem in sorted where excerpts[problem.line] == nil {
             excerpts[problem.line] = String(decoding: source.line(problem.line), as: UTF8.self)
         }
-        return ConfigurationReport(file: file, problems: sorted, excerpts: excerpts)
+        for reference in files where excerpts[reference.line] == nil {
+            excerpts[reference.line] = String(decoding: source.line(reference.line), as: UTF8.self)
+        }
+        let ordered = files.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        return ConfigurationReport(file: file, problems: sorted, files: ordered, excerpts: excerpts)
     }
 
     /// The column of an octet of a scalar's content, when the scalar stands in one line just as it is read; otherwise the

@@ -12,6 +12,12 @@ struct RouteChecks {
                 "conflicting-keys", at: max(method.node, methods.node), "`method` and `methods` are the same key",
                 expected: "one of them, with a list for several methods")
         }
+        if let upgrades = draft.upgrades, draft.redirect != nil || draft.respond != nil {
+            reading.error(
+                "conflicting-keys", at: upgrades.node,
+                "`upgrade` has no effect on a route that the gateway answers by itself",
+                expected: "`upgrade` beside `forward` or `split` only")
+        }
         checkRepeated(draft.match.hosts) { $0 }
         checkRepeated(draft.match.paths) { $0.source }
         for filter in draft.filters {

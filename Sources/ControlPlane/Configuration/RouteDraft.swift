@@ -10,6 +10,7 @@ struct RouteDraft: Sendable {
     var split: [SplitTargetDeclaration]?
     var redirect: Located<RedirectDeclaration>?
     var respond: RespondDeclaration?
+    var upgrades: Located<[String]>?
     /// Nothing in the route was wrong, so it can be compared with others.
     var isSound = false
 
@@ -66,6 +67,8 @@ struct ListenerDraft: Sendable {
     var name: Located<String>?
     var address: Located<ListenAddress>?
     var trustedProxies: [NetworkDeclaration] = []
+    var acceptsProxyProtocol = false
+    var tls: ListenerTLSDeclaration?
 }
 
 struct AdminDraft: Sendable {
@@ -77,6 +80,8 @@ struct AdminDraft: Sendable {
 struct DefaultsDraft: Sendable {
     var timeouts = DefaultTimeouts()
     var limits = LimitsDeclaration()
+    /// What upstreams have that say nothing; its time limits stand under `timeouts`.
+    var upstream = UpstreamDeclaration(id: "", endpoints: [])
 }
 
 /// `defaults.timeouts` holds both sides, under names that do not collide.

@@ -13,6 +13,10 @@ extension Shapes {
             .key(
                 "trusted-proxies", \.trustedProxies, .list(of: .network, 0...1_000),
                 "Networks whose `X-Forwarded-*` and `Forwarded` fields are believed."),
+            .key(
+                "proxy-protocol", \.acceptsProxyProtocol, .boolean, default: false,
+                "Trusted proxies begin each connection with a PROXY protocol header (version 1 or 2)."),
+            .optional("tls", \.tls, .listenerTLS, "Terminates TLS; clear text when not written."),
         ])
 
     static let admin = MappingShape<AdminDraft>(
@@ -31,12 +35,13 @@ extension Shapes {
         keys: [
             .nested("timeouts", \.timeouts, defaultTimeouts, "Limits of time."),
             .nested("limits", \.limits, limits, "Limits of size and number."),
+            .nested("upstream", \.upstream, upstreamDefaults, "What upstreams have that say nothing."),
         ])
 
     static let defaultTimeouts: MappingShape<DefaultTimeouts> = {
         let initial = DefaultTimeouts()
         return MappingShape(
-            name: "default-timeouts",
+            name: "default-timeouts", title: "`timeouts`",
             summary: "Limits of time on the side of the clients, and those of upstreams that say nothing.",
             keys: [
                 .key(
@@ -49,6 +54,14 @@ extension Shapes {
                 .key(
                     "stall", \.downstream.stallMilliseconds, .duration(), default: initial.downstream.stallMilliseconds,
                     "Without progress while a body is read from or written to a client."),
+                .key(
+                    "tunnel-idle", \.downstream.tunnelIdleMilliseconds, .duration(),
+                    default: initial.downstream.tunnelIdleMilliseconds,
+                    "Without a byte in either direction of a WebSocket."),
+                .key(
+                    "tls-handshake", \.downstream.tlsHandshakeMilliseconds, .duration(),
+                    default: initial.downstream.tlsHandshakeMilliseconds,
+                    "From the accept of a connection to the end of its TLS handshake."),
                 .key(
                     "drain", \.downstream.drainMilliseconds, .duration(), default: initial.downstream.drainMilliseconds,
                     "From SIGTERM to the forced end of what is left."),
@@ -95,6 +108,14 @@ extension Shapes {
                 .key(
                     "connections", \.connections, .integer(1...1_048_576), default: initial.connections,
                     "Connections of clients to the whole process."),
+                .key(
+                    "connections-per-client", \.connectionsPerClient, .integer(0...1_048_576),
+                    default: initial.connectionsPerClient,
+                    "Connections of one client address (IPv6: of one /64) to one thread; 0: no limit."),
+                .key(
+                    "buffers", \.bufferBytes, .size(1_048_576...1_099_511_627_776, off: true),
+                    default: initial.bufferBytes,
+                    "Size of what the buffers of all connections may hold; beyond, new connections are shed."),
                 .key(
                     "requests-per-connection", \.requestsPerConnection, .integer(0...1_000_000_000),
                     default: initial.requestsPerConnection, "Requests before a connection is closed; 0: no limit."),

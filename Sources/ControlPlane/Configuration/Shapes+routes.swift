@@ -19,6 +19,9 @@ extension Shapes {
             .optional(
                 "redirect", \.redirect, ValueShape<RedirectDeclaration>.redirect.located, "Answers with a redirect."),
             .optional("respond", \.respond, .respond, "Answers without an upstream."),
+            .optional(
+                "upgrade", \.upgrades, ValueShape<[String]>.upgrade.located,
+                "Protocols that a forwarded request may change to, or `off`; `websocket` when not written."),
         ], oneOf: ["forward", "split", "redirect", "respond"])
 
     static let match = MappingShape<MatchDraft>(

@@ -7,14 +7,67 @@ extension Shapes {
             .key(
                 "endpoints", \.endpoints, .list(of: .endpointDeclaration, 1...1_024), required: true,
                 "The addresses, in the short form `HOST:PORT` or with a weight."),
+            balance,
+            .optional(
+                "hash", \.hashKey, .hashKey,
+                "What a consistent hash is computed from: `client-address`, a header field, a cookie or a capture."),
             .key(
-                "balance", \.balance, .balance, default: .roundRobin,
-                "How an endpoint is chosen: in turn, or of two drawn at random the less busy one."),
-            .nested("pool", \.pool, pool, "Bounds of the connection pool of one endpoint on one thread."),
+                "hash-load-max", \.hashLoadPercentMax, .percent(100...1_000, off: true),
+                default: UpstreamDeclaration(id: "", endpoints: []).hashLoadPercentMax,
+                "Most load of an endpoint under `consistent-hash`, of the average."),
+            .optional(
+                "sticky-cookie", \.stickyCookie, .stickyCookie,
+                "A cookie that keeps a client with its endpoint: its name, or a mapping."),
+        ] + settings + [
+            .key(
+                "proxy-protocol", \.proxyProtocol, .proxyProtocol,
+                "Begins each connection with a PROXY protocol header of this version."),
             .nested(
                 "timeouts", \.timeouts, upstreamTimeouts,
                 "Limits of time; `defaults.timeouts` where nothing is written."),
         ])
+
+    /// What upstreams have that say nothing.
+    static let upstreamDefaults = MappingShape<UpstreamDeclaration>(
+        name: "upstream-defaults", title: "`defaults.upstream`",
+        summary: "What upstreams have that say nothing; an upstream may change single values.",
+        keys: [balance] + settings,
+        elsewhere: [
+            "timeouts": "`connect`, `response-head`, `upstream-stall` and `request` under `defaults.timeouts`",
+            "endpoints": "`endpoints` in each upstream", "hash": "`hash` in each upstream",
+            "hash-load-max": "`hash-load-max` in each upstream", "sticky-cookie": "`sticky-cookie` in each upstream",
+            "proxy-protocol": "`proxy-protocol` in each upstream",
+        ])
+
+    private static let balance = MappingKey<UpstreamDeclaration>.key(
+        "balance", \.balance, .balance, default: .roundRobin,
+        "How an endpoint is chosen: in turn, of two drawn at random the less busy or the faster one, at random, or by a hash."
+    )
+
+    /// What `upstreams` and `defaults.upstream` have in common.
+    private static let settings: [MappingKey<UpstreamDeclaration>] = [
+        .key(
+            "slow-start", \.slowStartMilliseconds, .duration(), default: 0,
+            "How long an endpoint that comes (back) is given less than its share."),
+        .switched(
+            "tls", \.tls, upstreamTLS, initial: UpstreamTLSDeclaration(), takesTrue: true,
+            "Speaks TLS with the endpoints; `true` for the defaults."),
+        .nested("pool", \.pool, pool, "Bounds of the connection pool of one endpoint on one thread."),
+        .nested("health", \.health, health, "How the health of the endpoints is watched."),
+        .switched(
+            "retries", \.retriesIfAny, retries, initial: RetryDeclaration(), isOn: true,
+            "When a request is sent again."),
+        .nested("retry-budget", \.retryBudget, retryBudget, "What retries and hedges together may add to the load."),
+        .switched(
+            "hedge", \.hedge, hedge, initial: HedgeDeclaration(), takesTrue: true,
+            "A second attempt when the first is slow; `true` for the defaults."),
+        .switched(
+            "breaker", \.breaker, breaker, initial: BreakerDeclaration(), takesTrue: true,
+            "When the upstream is given a rest; `true` for the defaults."),
+        .switched(
+            "queue", \.queueIfAny, queue, initial: QueueDeclaration(), isOn: true,
+            "Requests that wait for a connection; `off`: none waits, beyond `connections-max` the answer is 503."),
+    ]
 
     static let endpoint = MappingShape<EndpointDeclaration>(
         name: "endpoint", summary: "One address of an upstream.",
@@ -30,7 +83,7 @@ extension Shapes {
             keys: [
                 .key(
                     "connections-max", \.connectionsMax, .integer(1...65_536), default: initial.connectionsMax,
-                    "Open connections; beyond: 503."),
+                    "Open connections; beyond, requests wait in `queue`."),
                 .key(
                     "idle-max", \.idleMax, .integer(0...65_536), default: initial.idleMax,
                     "Idle connections that are kept, at most connections-max."),
@@ -41,7 +94,7 @@ extension Shapes {
     }()
 
     static let upstreamTimeouts = MappingShape<UpstreamTimeoutsDeclaration>(
-        name: "upstream-timeouts", summary: "Limits of time on the side of an upstream.",
+        name: "upstream-timeouts", title: "`timeouts`", summary: "Limits of time on the side of an upstream.",
         keys: [
             .key("connect", \.connectMilliseconds, .duration(), "To the end of the TCP handshake; beyond: 504."),
             .key(
@@ -89,36 +142,33 @@ extension ValueShape<[Located<UpstreamDeclaration>]> {
     }
 }
 
+extension UpstreamDeclaration {
+    /// A single attempt is what `retries: off` means.
+    fileprivate var retriesIfAny: RetryDeclaration? {
+        get { retries.attempts == 1 ? nil : retries }
+        set {
+            retries = newValue ?? RetryDeclaration()
+            if newValue == nil { retries.attempts = 1 }
+        }
+    }
+
+    /// A queue without places is what `queue: off` means.
+    fileprivate var queueIfAny: QueueDeclaration? {
+        get { queue.pendingMax == 0 ? nil : queue }
+        set {
+            queue = newValue ?? QueueDeclaration()
+            if newValue == nil { queue.pendingMax = 0 }
+        }
+    }
+}
+
 extension ValueShape<UpstreamDeclaration> {
     fileprivate static let upstream = ValueShape(
         schema: Shapes.upstream.reference, expected: Shapes.upstream.expected
     ) { node, reading in
-        var upstream = UpstreamDeclaration(id: "", endpoints: [])
-        upstream.timeouts = reading.upstreamTimeouts
+        var upstream = reading.upstreamDefaults
         guard Shapes.upstream.read(node, into: &upstream, reading) != nil else { return upstream }
-        checkPool(&upstream.pool, node, reading)
-        checkEndpoints(upstream.endpoints, node, reading)
+        UpstreamChecks(node: node, reading: reading).run(&upstream)
         return upstream
-    }
-
-    private static func checkPool(_ pool: inout PoolDeclaration, _ node: Int, _ reading: FileReading) {
-        guard pool.idleMax > pool.connectionsMax else { return }
-        if pool.idleMax != PoolDeclaration().idleMax {
-            reading.error(
-                "out-of-range", at: reading.node(of: ["pool", "idle-max"], in: node),
-                "`idle-max` is \(pool.idleMax), more than the \(pool.connectionsMax) of `connections-max`",
-                expected: "idle-max of at most \(pool.connectionsMax)")
-        }
-        pool.idleMax = pool.connectionsMax
-    }
-
-    private static func checkEndpoints(_ endpoints: [EndpointDeclaration], _ node: Int, _ reading: FileReading) {
-        var seen: Set<String> = []
-        for endpoint in endpoints where !seen.insert("\(endpoint.host) \(endpoint.port)").inserted {
-            reading.error(
-                "duplicate-address", at: reading.node(of: ["endpoints"], in: node),
-                "the endpoint \(endpoint.host):\(endpoint.port) is written twice",
-                expected: "each endpoint once; `weight` gives it a larger share")
-        }
     }
 }

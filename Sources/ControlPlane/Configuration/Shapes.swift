@@ -1,13 +1,20 @@
+internal import Declarations
+
 /// The mappings of the file, one table each. `MappingShape` says what follows from them.
 enum Shapes {
     /// Every mapping that has a place in the schema's `$defs`, from the outside inwards.
     static let definitions: [any SchemaDefinition] = [
-        listener, admin, defaults, defaultTimeouts, limits, upstream, endpoint, pool, upstreamTimeouts, route, match,
-        condition, filter, rewrite, header, splitTarget, redirect, respond,
+        listener, listenerTLS, certificate, clientCertificates, admin, defaults, defaultTimeouts, limits,
+        upstreamDefaults,
+        upstream, endpoint, hash, stickyCookie, upstreamTLS, pool, upstreamTimeouts, health, activeHealth,
+        passiveHealth,
+        retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, splitTarget,
+        redirect,
+        respond,
     ]
 
     static let file = MappingShape<FileDraft>(
-        name: "file", summary: "The routes of a Martlet gateway.",
+        name: "file", title: "the file's top level", summary: "The routes of a Martlet gateway.",
         keys: [
             .optional(
                 "version", \.version, .version, required: true, "The version of the file's format: 1."),
@@ -17,9 +24,14 @@ enum Shapes {
             .nested("admin", \.admin, admin, "The admin listener, and the access log."),
             .key(
                 "defaults", \.defaults,
-                defaults.value { _ in DefaultsDraft() }.checked { draft, _, reading in
+                defaults.value { _ in DefaultsDraft() }.checked { draft, node, reading in
                     // The table puts this key in front of `upstreams`, wherever it stands in the file.
-                    reading.upstreamTimeouts = draft.timeouts.upstream
+                    var upstream = draft.upstream
+                    upstream.timeouts = draft.timeouts.upstream
+                    if let own = reading.written(["upstream"], in: node) {
+                        UpstreamChecks(node: own, reading: reading).settings(&upstream)
+                    }
+                    reading.upstreamDefaults = upstream
                     return draft
                 }, "Limits of time and size for everything."),
             .key("upstreams", \.upstreams, .upstreams, "The clusters that routes forward to, by id."),

@@ -1,9 +1,11 @@
 /// Finds the valid word that a wrong one was probably meant to be.
 enum Spelling {
-    /// The candidate nearest to `word`, or `nil` when none is near. Letter case and `_` against `-` count for nothing.
+    /// The candidate nearest to `word`, or `nil` when none is near. Letter case and `_` against `-` count for nothing. What other
+    /// gateways call the same thing is the nearest of all.
     static func nearest(to word: String, among candidates: [String]) -> String? {
         let wanted = folded(word)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+        if let ours = ForeignWords.ours(for: String(decoding: wanted, as: UTF8.self), among: candidates) { return ours }
         var best: (candidate: String, distance: Int)?
         for candidate in candidates.prefix(2_000) {
             let other = folded(candidate)

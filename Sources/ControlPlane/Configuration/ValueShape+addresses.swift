@@ -97,10 +97,18 @@ extension ValueShape<EndpointAddress> {
         let isHTTPS = text.hasPrefix("https://")
         reading.error(
             "bad-address", at: node,
-            isHTTPS
-                ? "TLS towards upstreams is not supported"
-                : "`\(reading.excerpt(node))` is not the address of an endpoint" + (isHTTP ? ": it has a scheme" : ""),
-            expected: words, suggestion: isHTTP ? String(text.dropFirst(7).prefix { $0 != "/" }) : nil)
+            "`\(reading.excerpt(node))` is not the address of an endpoint"
+                + (isHTTPS
+                    ? ": it has a scheme; `tls: true` beside `endpoints` encrypts" : isHTTP ? ": it has a scheme" : ""),
+            expected: words, suggestion: bare(text, isHTTPS ? "443" : isHTTP ? "80" : nil))
         return nil
+    }
+
+    /// The host and port of a URL.
+    private static func bare(_ url: String, _ port: String?) -> String? {
+        guard let port, let scheme = url.firstRange(of: "://") else { return nil }
+        let authority = url[scheme.upperBound...].prefix { $0 != "/" }
+        let hasPort = authority.last != "]" && authority.contains(":")
+        return hasPort ? String(authority) : "\(authority):\(port)"
     }
 }

@@ -14,6 +14,31 @@ extension ValueShape<String> {
         return String(decoding: content, as: UTF8.self)
     }
 
+    /// The name of a header field that is looked for in requests, in lower case.
+    static let requestFieldName = fieldName.checked { name, node, reading -> String? in
+        guard name.contains("_") else { return name.lowercased() }
+        reading.error(
+            "bad-header-name", at: node,
+            "header names with `_` are dropped from every request, so this never matches",
+            expected: "a header name without `_`", suggestion: String(name.map { $0 == "_" ? "-" : $0 }))
+        return nil
+    }
+
+    /// The name of a cookie (RFC 6265 §4.1.1).
+    static let cookieName = text(
+        pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$", "the name of a cookie, such as SERVERID"
+    ) { content, node, reading in
+        guard !content.isEmpty, content.count <= 128, content.allSatisfy(ByteClass.isToken) else {
+            reading.error(
+                "bad-cookie-name", at: node,
+                content.isEmpty
+                    ? "the name of the cookie is empty" : "`\(reading.excerpt(node))` is not the name of a cookie",
+                expected: "letters, digits, `-` and `_`, at most 128 characters")
+            return nil
+        }
+        return String(decoding: content, as: UTF8.self)
+    }
+
     /// The name of a header field that a filter may change.
     static let editableFieldName = fieldName.checked { name, node, reading in
         reading.checkEditable(name, node) ? name : nil

@@ -155,14 +155,7 @@ extension ValueShape<FieldConditionDeclaration> {
 
 extension ValueShape<[FieldPredicateDeclaration]> {
     static let headerPredicates = freeMapping(
-        key: ValueShape<String>.fieldName.checked { name, node, reading -> String? in
-            guard name.contains("_") else { return name.lowercased() }
-            reading.error(
-                "bad-header-name", at: node,
-                "header names with `_` are dropped from every request, so this never matches",
-                expected: "a header name without `_`", suggestion: String(name.map { $0 == "_" ? "-" : $0 }))
-            return nil
-        }, value: .condition, "a mapping from header names to a value or a condition"
+        key: .requestFieldName, value: .condition, "a mapping from header names to a value or a condition"
     ) { FieldPredicateDeclaration(name: $0.value, condition: $1) }
 
     static let queryPredicates = freeMapping(

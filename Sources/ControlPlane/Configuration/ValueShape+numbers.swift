@@ -19,15 +19,24 @@ extension ValueShape<Int> {
         }
     }
 
+    /// What a duration may be where nothing else is said, in milliseconds.
+    private static let durations = 1...86_400_000
+
     /// A duration in milliseconds, written with its unit.
-    static func duration(_ range: ClosedRange<Int> = 1...86_400_000) -> ValueShape<Int> {
+    /// - Parameter off: `off` and 0 are allowed, and mean no limit.
+    static func duration(_ range: ClosedRange<Int>? = nil, off: Bool = true) -> ValueShape<Int> {
+        let units = "[0-9]+(ms|s|m|h|d)"
         let schema = JSONValue.object([
-            .init("type", .string("string")), .init("pattern", .string("^(off|[0-9]+(ms|s|m|h))$")),
+            .init("type", .string("string")), .init("pattern", .string(off ? "^(off|\(units))$" : "^\(units)$")),
         ])
-        let expected = "a duration such as 500ms, 10s, 2m or 1h (at most 24h), or off"
+        let bounds = range.map { ", from \(Unit.writeTime($0.lowerBound)) to \(Unit.writeTime($0.upperBound))" }
+        let samples = [500, 10_000, 120_000, 3_600_000].filter((range ?? durations).contains).map(Unit.writeTime)
+        let expected =
+            "a duration such as " + samples.dropLast().joined(separator: ", ") + " or \(samples.last ?? "1h")"
+            + (bounds ?? " (at most 24h)") + (off ? ", or off" : "")
         return ValueShape(schema: schema, expected: expected) { node, reading in
             guard let text = reading.scalar(node, expected: expected) else { return nil }
-            if text.elementsEqual("off".utf8) { return 0 }
+            if off, text.elementsEqual("off".utf8) { return 0 }
             let digits = text.prefix { (0x30...0x39).contains($0) }
             guard let number = Decimal.parse(digits), number >= 0 else {
                 reading.wrongKind(node, expected: expected)
@@ -46,9 +55,30 @@ extension ValueShape<Int> {
                 return nil
             }
             let (value, overflow) = number.multipliedReportingOverflow(by: factor)
-            return reading.inRange(overflow ? .max : value, range, node, expected, zero: true)
+            return reading.inRange(overflow ? .max : value, range ?? durations, node, expected, zero: off)
         } written: {
-            .string(Unit.write($0, [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]))
+            .string(Unit.writeTime($0))
+        }
+    }
+
+    /// A share in percent, written with `%`.
+    /// - Parameter off: `off` is allowed and is 0.
+    static func percent(_ range: ClosedRange<Int>, off: Bool = false) -> ValueShape<Int> {
+        let schema = JSONValue.object([
+            .init("type", .string("string")), .init("pattern", .string(off ? "^(off|[0-9]+%)$" : "^[0-9]+%$")),
+        ])
+        let expected = "a percentage from \(range.lowerBound)% to \(range.upperBound)%" + (off ? ", or off" : "")
+        return ValueShape(schema: schema, expected: expected) { node, reading in
+            guard let text = reading.scalar(node, expected: expected) else { return nil }
+            if off, text.elementsEqual("off".utf8) { return 0 }
+            let number = text.last == UInt8(ascii: "%") ? text.dropLast() : text
+            if number.count < text.count, number.first != UInt8(ascii: "-"), let value = Decimal.parse(number) {
+                return reading.inRange(value, range, node, expected, zero: off)
+            }
+            reading.reportPercentage(node, number, hasSign: number.count < text.count, range, expected)
+            return nil
+        } written: {
+            .string($0 == 0 && off ? "off" : "\($0)%")
         }
     }
 
@@ -123,9 +153,28 @@ extension FileReading {
     }
 }
 
+extension FileReading {
+    /// Says what is wrong with something that is no percentage: it has no `%`, or a fraction, or it is no number.
+    fileprivate func reportPercentage(
+        _ node: Int, _ number: ArraySlice<UInt8>, hasSign: Bool, _ range: ClosedRange<Int>, _ expected: String
+    ) {
+        let parts = number.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = parts.first, whole.allSatisfy(ByteClass.isDigit), let value = Decimal.parse(whole),
+            parts.dropFirst().allSatisfy({ !$0.isEmpty && $0.allSatisfy(ByteClass.isDigit) })
+        else { return wrongKind(node, expected: expected) }
+        // 0.5 without a sign was meant to be a half.
+        let hundredths = parts.count > 1 ? Decimal.parse((Array(parts[1].prefix(2)) + [0x30])[..<2]) ?? 0 : 0
+        let meant = parts.count == 1 || hasSign ? value : value * 100 + hundredths
+        error(
+            "missing-unit", at: node,
+            hasSign ? "`\(excerpt(node))` has a fraction" : "the percentage `\(excerpt(node))` has no `%`",
+            expected: expected, suggestion: range.contains(meant) ? "\(meant)%" : nil)
+    }
+}
+
 /// The units of durations and sizes.
 private enum Unit {
-    static let milliseconds = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000]
+    static let milliseconds = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
     static let octets = [
         "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "KiB": 1_024, "MiB": 1_048_576, "GiB": 1_073_741_824,
     ]
@@ -135,13 +184,19 @@ private enum Unit {
     static func nearestTime(_ word: String) -> String? {
         let word = word.lowercased()
         if word.hasPrefix("ms") || word.hasPrefix("mil") { return "ms" }
-        return word.isEmpty ? "s" : ["s", "m", "h"].first { word.hasPrefix($0) }
+        return word.isEmpty ? "s" : ["s", "m", "h", "d"].first { word.hasPrefix($0) }
     }
 
     static func write(_ value: Int, _ units: [(name: String, factor: Int)]) -> String {
         guard value != 0 else { return "off" }
         let unit = units.first { value % $0.factor == 0 }
         return "\(value / (unit?.factor ?? 1))\(unit?.name ?? "")"
+    }
+
+    static func writeTime(_ value: Int) -> String {
+        // Somebody who reads a day as hours sees what the limit of 24h is; more than one is said in days.
+        let units = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
+        return write(value, value > 86_400_000 ? [("d", 86_400_000)] + units : units)
     }
 
     static func writeSize(_ value: Int) -> String {

@@ -57,7 +57,7 @@ extension ValueShape<String> {
 
     /// One of a few words.
     static func word(_ words: [String]) -> ValueShape<String> {
-        let expected = "one of " + words.map { "`\($0)`" }.joined(separator: ", ")
+        let expected = (words.count > 1 ? "one of " : "") + words.map { "`\($0)`" }.joined(separator: ", ")
         let schema = JSONValue.object([.init("enum", .array(words.map { .string($0) }))])
         return ValueShape(schema: schema, expected: expected) { node, reading in
             guard let content = reading.scalar(node, expected: expected) else { return nil }

@@ -69,6 +69,38 @@ extension ValueShape {
         return values
     }
 
+    /// A list of values that all differ.
+    static func distinctList<Element: Equatable>(
+        of element: ValueShape<Element>, _ count: ClosedRange<Int>
+    ) -> ValueShape<[Element]> where Value == [Element] {
+        ValueShape<[Located<Element>]>.list(of: element.located, count).checked { elements, _, reading in
+            var seen: [Element] = []
+            for element in elements {
+                if seen.contains(element.value) {
+                    reading.error(
+                        "duplicate-value", at: element.node, "`\(reading.excerpt(element.node))` is written twice",
+                        expected: "each value once")
+                }
+                seen.append(element.value)
+            }
+            return seen
+        }
+    }
+
+    /// One value, or a list of values that all differ.
+    static func oneOrDistinctList<Element: Equatable>(
+        of element: ValueShape<Element>, _ count: ClosedRange<Int>
+    ) -> ValueShape<[Element]> where Value == [Element] {
+        let list = distinctList(of: element, count)
+        return ValueShape<[Element]>(
+            schema: .object([.init("anyOf", .array([element.schema, list.schema]))]),
+            expected: "\(element.expected), or a list of such"
+        ) { node, reading in
+            if reading.document.nodes[node].kind == .sequence { return list.read(node, reading) }
+            return element.read(node, reading).map { [$0] }
+        }
+    }
+
     /// One value, or a list of them.
     static func oneOrList<Element>(of element: ValueShape<Element>) -> ValueShape<[Element]> where Value == [Element] {
         let list = ValueShape<[Element]>.list(of: element, 1...1_000)

@@ -78,6 +78,8 @@ public struct ExchangeMachine: Sendable {
 
     /// Octets of the request went out on the current connection.
     public var hasSentBytes: Bool { attemptSentBytes }
+    /// The origin has said something on the current connection.
+    public var hasReceivedBytes: Bool { attemptReceivedBytes }
     /// The kernel took octets of the request.
     public mutating func requestBytesSent() { attemptSentBytes = true }
     /// The last octet of the request was received from the client.

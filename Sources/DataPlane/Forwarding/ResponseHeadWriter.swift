@@ -32,7 +32,8 @@ public struct ResponseHeadWriter {
     ///   - announcesChunks: the body goes out chunked.
     public func write(
         _ head: borrowing ResponseHead, in bytes: Span<UInt8>, requestID: Span<UInt8>, date: borrowing ByteBuffer,
-        notice: ConnectionNotice, announcesChunks: Bool, into out: inout ByteBuffer
+        notice: ConnectionNotice, announcesChunks: Bool, into out: inout ByteBuffer,
+        furtherFields: (inout ByteBuffer) -> Void = { _ in }
     ) {
         out.append("HTTP/1.1 ")
         out.appendDecimal(head.status, width: 3)
@@ -61,6 +62,7 @@ public struct ResponseHeadWriter {
             out.append(requestID)
             out.append("\r\n")
         }
+        furtherFields(&out)
         if announcesChunks { out.append("Transfer-Encoding: chunked\r\n") }
         Self.write(notice, into: &out)
         out.append("\r\n")
@@ -70,7 +72,8 @@ public struct ResponseHeadWriter {
     ///
     /// What it says is the origin's, so it carries the edits of the route; a body and its framing it has none.
     public func writeSwitch(
-        _ head: borrowing ResponseHead, in bytes: Span<UInt8>, requestID: Span<UInt8>, into out: inout ByteBuffer
+        _ head: borrowing ResponseHead, in bytes: Span<UInt8>, requestID: Span<UInt8>, into out: inout ByteBuffer,
+        furtherFields: (inout ByteBuffer) -> Void = { _ in }
     ) {
         out.append("HTTP/1.1 101 Switching Protocols\r\n")
         var run = FieldRun()
@@ -85,6 +88,7 @@ public struct ResponseHeadWriter {
             out.append(requestID)
             out.append("\r\n")
         }
+        furtherFields(&out)
         out.append("Upgrade: ")
         out.append(bytes.extracting(head.upgrade.indices))
         out.append("\r\nConnection: Upgrade\r\n\r\n")

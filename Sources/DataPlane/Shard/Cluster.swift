@@ -1,16 +1,39 @@
 internal import Declarations
+internal import HTTPModel
 internal import Kernel
 internal import Telemetry
 internal import Upstreams
 
-/// An upstream as it lives on one shard: endpoints, their pools, what is in progress. It outlives reloads that do not change it.
+/// An upstream as it lives on one shard: endpoints, their pools, what is in progress, what is known of their health. It outlives
+/// reloads that do not change it.
 final class Cluster {
     /// One endpoint.
     struct Endpoint {
         let address: SocketAddress
+        /// What reports and health speak of: the address as text.
+        let identity: String
         /// The address as a JSON string, for the access log.
         let quoted: [UInt8]
         var pool: ConnectionPool
+        /// `nil` when exchanges are not judged.
+        var tally: PassiveTally?
+    }
+
+    /// What an exchange is placed by, for a consistent hash.
+    enum Placement {
+        case header([UInt8], KnownField)
+        case cookie([UInt8])
+        case clientAddress
+        case capture(String)
+
+        init(_ declaration: HashKeyDeclaration) {
+            switch declaration {
+            case .header(let name): self = .header(Array(name.utf8), KnownField(Array(name.utf8).span))
+            case .cookie(let name): self = .cookie(Array(name.utf8))
+            case .clientAddress: self = .clientAddress
+            case .capture(let name): self = .capture(name)
+            }
+        }
     }
 
     let plan: UpstreamPlan
@@ -20,21 +43,52 @@ final class Cluster {
     /// Exchanges in progress per endpoint.
     var active: [Int]
     var balancer: Balancer
+    let retries: RetryPolicy
+    var budget: RetryBudget
+    var hedge: HedgePolicy?
+    var breaker: CircuitBreaker?
+    var queue: PendingQueue
+    let placement: Placement?
+    let sticky: StickyTokens?
+    let stickyName: [UInt8]
+    /// Exchanges may be waiting for a connection that has become free.
+    var mayServeQueue = false
     /// No longer configured: connections close when their exchange ends.
     var isRetired = false
 
-    init(plan: UpstreamPlan, metrics: UpstreamMetrics) {
+    init(plan: UpstreamPlan, metrics: UpstreamMetrics, firstTurn: Int) {
+        let declaration = plan.declaration
         self.plan = plan
         self.metrics = metrics
-        quotedID = AccessLogFormat.quoted(plan.declaration.id)
+        quotedID = AccessLogFormat.quoted(declaration.id)
         endpoints = plan.endpoints.map {
             Endpoint(
-                address: $0.address, quoted: AccessLogFormat.quoted($0.address.text),
-                pool: ConnectionPool(plan.declaration.pool))
+                address: $0.address, identity: $0.address.text, quoted: AccessLogFormat.quoted($0.address.text),
+                pool: ConnectionPool(declaration.pool), tally: declaration.health.passive.map(PassiveTally.init))
         }
         active = Array(repeating: 0, count: plan.endpoints.count)
-        balancer = Balancer(plan.declaration.balance, weights: plan.endpoints.map(\.weight))
+        let balanced = plan.endpoints.map { BalancedEndpoint(identity: $0.address.text, weight: $0.weight) }
+        balancer = Balancer(declaration, endpoints: balanced, firstTurn: firstTurn)
+        retries = RetryPolicy(declaration.retries)
+        budget = RetryBudget(declaration.retryBudget)
+        hedge = declaration.hedge.map(HedgePolicy.init)
+        breaker = declaration.breaker.map(CircuitBreaker.init)
+        queue = PendingQueue(declaration.queue)
+        placement = declaration.balance == .consistentHash ? declaration.hashKey.map(Placement.init) : nil
+        stickyName = Array((declaration.stickyCookie?.name ?? "").utf8)
+        sticky =
+            declaration.stickyCookie == nil
+            ? nil : StickyTokens(identities: balanced.map(\.identity), key: .placement)
     }
 
     var timeouts: UpstreamTimeoutsDeclaration { plan.declaration.timeouts }
+
+    /// The index of an endpoint by its identity.
+    func endpoint(_ identity: String) -> Int? { endpoints.firstIndex { $0.identity == identity } }
+
+    /// Connections of the other cluster can serve this one: they lead to the same place in the same way.
+    func speaksLike(_ other: Cluster) -> Bool {
+        plan.declaration.tls == other.plan.declaration.tls
+            && plan.declaration.proxyProtocol == other.plan.declaration.proxyProtocol
+    }
 }

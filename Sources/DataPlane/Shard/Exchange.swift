@@ -2,6 +2,7 @@ internal import Forwarding
 internal import HTTP1
 internal import HTTPModel
 internal import Kernel
+internal import Upstreams
 
 /// One request and its response. Instances are reused, so that a steady exchange allocates nothing.
 final class Exchange {
@@ -11,6 +12,10 @@ final class Exchange {
     var plan: RoutePlan?
     var cluster: Cluster?
     var endpoint = -1
+    /// The endpoint counts this exchange as in progress.
+    var isActive = false
+    /// What is known of its attempts at the upstream.
+    var attempt = AttemptState()
 
     var method = Method.get
     var version = HTTPVersion.http11
@@ -72,6 +77,8 @@ final class Exchange {
         plan = nil
         cluster = nil
         endpoint = -1
+        precondition(!isActive)
+        attempt = AttemptState()
         acceptsTrailers = false
         awaitsContinue = false
         requestReader = BodyReader(.none)

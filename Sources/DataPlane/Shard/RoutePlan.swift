@@ -37,6 +37,8 @@ final class RoutePlan {
     let responseEdits: HeaderEdits
     /// Octets; 0 for no limit.
     let requestBodyBytesMax: Int
+    /// Names of what its paths capture.
+    let captures: CaptureNames
     /// Protocols that a request may change to, in lower case.
     let upgrades: [[UInt8]]
 
@@ -48,6 +50,7 @@ final class RoutePlan {
         id = declaration.id
         quotedID = AccessLogFormat.quoted(declaration.id)
         let captures = CaptureNames(declaration.match)
+        self.captures = captures
         var paths = PathEdits()
         var request = HeaderEdits()
         var response = HeaderEdits()
@@ -84,6 +87,7 @@ final class RoutePlan {
         self.index = index
         id = declaration.id
         quotedID = AccessLogFormat.quoted(declaration.id)
+        captures = CaptureNames(MatchDeclaration())
         pathEdits = PathEdits()
         requestEdits = HeaderEdits()
         responseEdits = HeaderEdits()

@@ -1,15 +1,50 @@
 public import EventLoop
 public import Kernel
 public import Telemetry
+public import Upstreams
 
 /// What the control plane may ask of a shard.
 public enum ShardCommand: Sendable {
     /// Take over this configuration between two exchanges.
     case install(HandOver<ShardInstallation>)
+    /// So these endpoints of an upstream are thought of from now on; the others stay as they are.
+    case health(upstream: String, [EndpointAvailability])
+    /// An upstream's names lead elsewhere now.
+    case endpoints(UpstreamPlan)
     /// Accept no more, finish what is in progress within this time, then end.
     case drain(graceMilliseconds: Int)
     /// End now.
     case stop
+}
+
+/// Whether an endpoint gets exchanges.
+public struct EndpointAvailability: Sendable, Equatable {
+    /// Its address as text.
+    public var identity: String
+    /// It does.
+    public var isAvailable: Bool
+
+    /// Both parts.
+    public init(identity: String, isAvailable: Bool) {
+        self.identity = identity
+        self.isAvailable = isAvailable
+    }
+}
+
+/// How the exchanges of an endpoint ended on one shard, since the last report.
+public struct EndpointReport: Sendable, Equatable {
+    /// The upstream's id.
+    public var upstream: String
+    /// The endpoint's address as text.
+    public var endpoint: String
+    /// The counts.
+    public var report: PassiveReport
+}
+
+/// Takes reports from shards. Called on a shard's thread: it must return at once.
+public protocol HealthReporting: Sendable {
+    /// Takes what one shard has to tell.
+    func passiveReports(_ reports: [EndpointReport])
 }
 
 /// A configuration to take over: the table, and sockets for the listeners that are new.
@@ -54,15 +89,19 @@ public struct ShardOptions: Sendable {
     public var accessLog: ChunkQueue?
     /// Where its commands arrive.
     public var mailbox: Mailbox<ShardCommand>
+    /// Who judges endpoints by how exchanges end; `nil`: nobody.
+    public var health: (any HealthReporting)?
 
     /// All parts.
     public init(
-        index: Int, shards: Int, registry: MetricsRegistry, accessLog: ChunkQueue?, mailbox: Mailbox<ShardCommand>
+        index: Int, shards: Int, registry: MetricsRegistry, accessLog: ChunkQueue?,
+        mailbox: Mailbox<ShardCommand>, health: (any HealthReporting)? = nil
     ) {
         self.index = index
         self.shards = shards
         self.registry = registry
         self.accessLog = accessLog
         self.mailbox = mailbox
+        self.health = health
     }
 }

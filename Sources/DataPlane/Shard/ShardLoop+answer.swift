@@ -15,6 +15,17 @@ extension ShardLoop {
         writeProblem(exchange, error) { _ in }
     }
 
+    /// The same, and when it is worth coming back (RFC 9110 §10.2.3).
+    func answerLater(_ exchange: Exchange, _ error: GatewayError, milliseconds: Int) {
+        failed(exchange, error)
+        if isDraining { exchange.machine.closesDownstream = true }
+        writeProblem(exchange, error) { out in
+            out.append("Retry-After: ")
+            out.appendDecimal(max(1, (milliseconds + 999) / 1_000))
+            out.append("\r\n")
+        }
+    }
+
     /// 405 with the methods there are (RFC 9110 §15.5.6).
     func answerNotAllowed(_ exchange: Exchange, _ allow: MethodSet) {
         failed(exchange, .methodNotAllowed)

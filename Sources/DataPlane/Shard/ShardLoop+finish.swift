@@ -40,8 +40,8 @@ extension ShardLoop {
             noRouteMetrics.exchangeEnded(status: exchange.status, durationNanoseconds: duration)
         }
         if let log { writeRecord(exchange, log, duration: duration) }
-        if let cluster = exchange.cluster, exchange.endpoint >= 0 { cluster.active[exchange.endpoint] -= 1 }
         if let upstream = exchange.upstream { drop(upstream) }
+        endAttempts(exchange)
         buffers.give(exchange.request.take())
         buffers.give(exchange.record.take())
         downstream.exchange = nil

@@ -22,12 +22,8 @@ extension ShardLoop {
             exchange.deadline = exchange.started &+ UInt64(cluster.timeouts.requestMilliseconds) &* 1_000_000
             if let downstream = exchange.downstream { setDeadline(downstream, after: 0) }
         }
-        guard let endpoint = cluster.balancer.pick(active: cluster.active, random: &random) else {
-            answer(exchange, .noEndpoint)
-            return headEnd
-        }
-        exchange.endpoint = endpoint
-        cluster.active[endpoint] += 1
+        guard admit(exchange, cluster) else { return headEnd }
+        place(exchange, plan, cluster, input, path: path)
         let bodyHere = input.count - headEnd
         if plan.pathEdits.isEmpty {
             writeHead(exchange, plan, input, path: path, headEnd: headEnd, bodyHere: bodyHere)
@@ -45,7 +41,7 @@ extension ShardLoop {
         }
         let consumed = takeBody(exchange, input, from: headEnd)
         guard exchange.isOpen else { return headEnd + consumed }
-        connect(exchange, fresh: false)
+        startAttempt(exchange)
         return headEnd + consumed
     }
 
@@ -90,12 +86,12 @@ extension ShardLoop {
 
     // MARK: - Connecting
 
-    /// Gets a connection to the chosen endpoint, idle or new, and sends what there is.
-    func connect(_ exchange: Exchange, fresh: Bool) {
-        guard let cluster = exchange.cluster else { return }
+    /// Gets a connection to the chosen endpoint, idle or new, and sends what there is; false when all that there may be are busy.
+    func connect(_ exchange: Exchange, fresh: Bool) -> Bool {
+        guard let cluster = exchange.cluster else { return true }
         switch cluster.endpoints[exchange.endpoint].pool.acquire(fresh: fresh) {
         case .exhausted:
-            answer(exchange, .poolExhausted)
+            return false
         case .reuse(let bits):
             cluster.metrics.idleConnectionsChanged(by: -1)
             guard let upstream = upstreams[SlotToken(bits: bits)] else {
@@ -103,11 +99,19 @@ extension ShardLoop {
             }
             assign(exchange, upstream, pooled: true)
             upstream.state = .busy
-            setDeadline(upstream, after: cluster.timeouts.responseHeadMilliseconds)
+            setDeadline(upstream, after: responseHeadLimit(cluster))
             sendRequest(exchange, upstream)
         case .open:
             open(exchange, cluster)
         }
+        return true
+    }
+
+    /// What an attempt is given until its response head is there.
+    func responseHeadLimit(_ cluster: Cluster) -> Int {
+        let perTry = cluster.plan.declaration.retries.perTryMilliseconds
+        let limit = cluster.timeouts.responseHeadMilliseconds
+        return perTry > 0 && (limit == 0 || perTry < limit) ? perTry : limit
     }
 
     private func assign(_ exchange: Exchange, _ upstream: UpstreamConnection, pooled: Bool) {
@@ -121,23 +125,31 @@ extension ShardLoop {
     private func open(_ exchange: Exchange, _ cluster: Cluster) {
         let endpoint = exchange.endpoint
         do {
-            var socket: TCPSocket? = try TCPSocket.connect(to: cluster.endpoints[endpoint].address)
-            let upstream = upstreams.insert { token in
-                UpstreamConnection(socket: socket.take()!, token: token, cluster: cluster, endpoint: endpoint)
-            }
-            upstream.connectStarted = now
+            let upstream = try openConnection(cluster, endpoint)
             assign(exchange, upstream, pooled: false)
-            try poller.add(upstream.socket, value: upstream.token.bits)
             setDeadline(upstream, after: cluster.timeouts.connectMilliseconds)
         } catch {
-            if let upstream = exchange.upstream {
-                drop(upstream)
-            } else {
-                cluster.endpoints[endpoint].pool.closed()
-            }
+            cluster.endpoints[endpoint].pool.closed()
             cluster.metrics.connectFailed()
+            exchange.machine.attemptStarted(onPooledConnection: false)
             upstreamFailed(exchange, error.isOutOfDescriptors ? .overloaded : .connectFailed)
         }
+    }
+
+    /// A connection that is being opened, registered and in the table; it counts in its pool already.
+    func openConnection(_ cluster: Cluster, _ endpoint: Int) throws(SystemError) -> UpstreamConnection {
+        var socket: TCPSocket? = try TCPSocket.connect(to: cluster.endpoints[endpoint].address)
+        let upstream = upstreams.insert { token in
+            UpstreamConnection(socket: socket.take()!, token: token, cluster: cluster, endpoint: endpoint)
+        }
+        upstream.connectStarted = now
+        do {
+            try poller.add(upstream.socket, value: upstream.token.bits)
+        } catch {
+            upstreams.remove(upstream.token)
+            throw error
+        }
+        return upstream
     }
 
     // MARK: - Sending

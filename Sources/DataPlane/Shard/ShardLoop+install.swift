@@ -27,25 +27,16 @@ extension ShardLoop {
         var unclaimed: [String: Cluster] = [:]
         for cluster in clusters { unclaimed[cluster.plan.declaration.id] = cluster }
         clusters = table.upstreams.map { plan in
-            if let living = unclaimed[plan.declaration.id], living.plan == plan {
+            guard let living = unclaimed[plan.declaration.id] else { return makeCluster(plan) }
+            if living.plan == plan {
                 unclaimed[plan.declaration.id] = nil
                 return living
             }
-            return Cluster(
-                plan: plan, metrics: options.registry.upstream(plan.declaration.id, shard: options.index))
+            let cluster = makeCluster(plan)
+            inherit(cluster, from: living)
+            return cluster
         }
         for cluster in unclaimed.values { retire(cluster) }
-    }
-
-    /// Closes what is idle; connections that carry an exchange close when it ends.
-    private func retire(_ cluster: Cluster) {
-        cluster.isRetired = true
-        for index in cluster.endpoints.indices {
-            for bits in cluster.endpoints[index].pool.takeAllIdle() {
-                cluster.metrics.idleConnectionsChanged(by: -1)
-                if let connection = upstreams[SlotToken(bits: bits)] { release(connection) }
-            }
-        }
     }
 
     /// Keeps listeners that are still named, closes the others, adds the new ones.
@@ -81,6 +72,8 @@ extension ShardLoop {
                 guard let installation = box.take() else { continue }
                 // Registering a listener fails only for want of kernel memory; the table is in force all the same.
                 try? install(installation)
+            case .health(let upstream, let changes): setHealth(upstream, changes)
+            case .endpoints(let plan): replaceEndpoints(plan)
             case .drain(let grace): startDrain(graceMilliseconds: grace)
             case .stop: isStopped = true
             }

@@ -96,7 +96,7 @@ extension ShardLoop {
     /// Sends a piece of the body; what the kernel does not take waits in `exchange.request`.
     private func sendBody(_ exchange: Exchange, _ upstream: UpstreamConnection, _ bytes: Span<UInt8>) {
         if upstream.exchange === exchange, exchange.machine.answer == .awaited {
-            setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
+            setDeadline(upstream, after: responseHeadLimit(upstream.cluster))
         }
         switch upstream.socket.send(bytes) {
         case .failed: sendFailed(exchange, upstream)

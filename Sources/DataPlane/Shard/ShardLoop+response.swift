@@ -15,6 +15,7 @@ extension ShardLoop {
         let input = bytes.readable
         var index = 0
         exchange.machine.responseBytesReceived()
+        if exchange.attempt.rival != nil { dropRival(exchange) }
         upstream.inputIsPartial = true
         scratch.clear()
         while exchange.machine.answer == .awaited {
@@ -61,15 +62,19 @@ extension ShardLoop {
             // An HTTP/1.0 client does not know interim answers (RFC 9110 §15.2).
             if exchange.version == .http11 { writer.writeInterim(responseHead, in: head, into: &scratch) }
             exchange.awaitsContinue = false
-            setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
+            setDeadline(upstream, after: responseHeadLimit(upstream.cluster))
             return true
         }
-        guard scratch.writableCount >= writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
+        let cookieBytes = Self.stickyCookieBytesMax + upstream.cluster.stickyName.count
+        guard
+            scratch.writableCount >= writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
+                + cookieBytes
         else {
             upstreamBroke(upstream, .badResponse)
             return false
         }
         now = SystemClock.monotonicNanoseconds()
+        if isRepeated(exchange, upstream, head) { return false }
         exchange.upstreamNanoseconds = Int64(now &- exchange.upstreamStarted)
         exchange.status = responseHead.status
         upstream.cluster.metrics.headReceived(
@@ -79,7 +84,11 @@ extension ShardLoop {
         dateText.update(wallMilliseconds: wallMilliseconds)
         writer.write(
             responseHead, in: head, requestID: id.readable, date: dateText.text, notice: notice(exchange),
-            announcesChunks: exchange.responsePackaging == .chunked, into: &scratch)
+            announcesChunks: exchange.responsePackaging == .chunked, into: &scratch
+        ) { out in
+            if upstream.cluster.sticky != nil { appendStickyCookie(exchange, into: &out) }
+        }
+        headAnswered(exchange, upstream)
         swap(&exchange.requestID, &id)
         exchange.machine.responseHeadForwarded()
         exchange.keepsUpstream = responseHead.keepsAlive

@@ -41,7 +41,7 @@ extension ShardLoop {
     /// What the origin is given now, by how far its answer has come.
     func upstreamLimit(_ exchange: Exchange, _ upstream: UpstreamConnection) -> Int {
         exchange.machine.answer == .awaited
-            ? upstream.cluster.timeouts.responseHeadMilliseconds : upstream.cluster.timeouts.stallMilliseconds
+            ? responseHeadLimit(upstream.cluster) : upstream.cluster.timeouts.stallMilliseconds
     }
 
     /// Times the client while the exchange waits for it: for its body, or for it to take the answer.
@@ -77,6 +77,8 @@ extension ShardLoop {
                 if let downstream = downstreams[token], downstream.armedTick == entry.tick { due(downstream) }
             case Kind.upstream:
                 if let upstream = upstreams[token], upstream.armedTick == entry.tick { due(upstream) }
+            case Kind.attempt:
+                alarmDue(token)
             default:
                 resumeAccepting()
             }

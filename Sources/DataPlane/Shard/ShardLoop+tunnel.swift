@@ -38,10 +38,15 @@ extension ShardLoop {
         upstream.cluster.metrics.headReceived(
             status: responseHead.status, durationNanoseconds: now &- exchange.upstreamStarted)
         let writer = ResponseHeadWriter(edits: plan.responseEdits)
-        guard scratch.writableCount >= writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
+        let headMax = writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
+        let cookieMax = Self.stickyCookieBytesMax + upstream.cluster.stickyName.count
+        guard scratch.writableCount >= headMax + cookieMax
         else { return upstreamBroke(upstream, .badResponse) }
         var id = exchange.requestID.take()
-        writer.writeSwitch(responseHead, in: head, requestID: id.readable, into: &scratch)
+        writer.writeSwitch(responseHead, in: head, requestID: id.readable, into: &scratch) { out in
+            appendStickyCookie(exchange, into: &out)
+        }
+        headAnswered(exchange, upstream)
         swap(&exchange.requestID, &id)
         exchange.machine.responseHeadForwarded()
         exchange.machine.closesDownstream = true

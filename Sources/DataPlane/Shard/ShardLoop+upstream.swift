@@ -23,7 +23,7 @@ extension ShardLoop {
         case .tunnelling:
             if let exchange = upstream.exchange { relay(exchange) }
         case .busy:
-            if event.isWritable, !upstream.refusesRequest, let exchange = upstream.exchange,
+            if event.isWritable, !upstream.refusesRequest, !upstream.isRival, let exchange = upstream.exchange,
                 exchange.requestSent < exchange.request.count
             {
                 sendRequest(exchange, upstream)
@@ -37,14 +37,13 @@ extension ShardLoop {
         now = SystemClock.monotonicNanoseconds()
         if let failure = upstream.socket.connectFailure() {
             upstream.cluster.metrics.connectFailed()
-            drop(upstream)
-            return upstreamFailed(exchange, failure.isOutOfDescriptors ? .overloaded : .connectFailed)
+            return upstreamBroke(upstream, failure.isOutOfDescriptors ? .overloaded : .connectFailed)
         }
         upstream.cluster.metrics.connectSucceeded()
         exchange.connectNanoseconds = Int64(now &- upstream.connectStarted)
         upstream.state = .busy
-        setDeadline(upstream, after: upstream.cluster.timeouts.responseHeadMilliseconds)
-        sendRequest(exchange, upstream)
+        setDeadline(upstream, after: responseHeadLimit(upstream.cluster))
+        if upstream.isRival { sendRival(exchange, upstream) } else { sendRequest(exchange, upstream) }
         if !upstream.isClosed, upstream.mayRead { serve(upstream) }
     }
 
@@ -55,6 +54,12 @@ extension ShardLoop {
         }
         guard !upstream.isClosed, upstream.hasInputToServe, upstream.state == .busy else { return }
         guard let exchange = upstream.exchange, let downstream = exchange.downstream else { return }
+        if upstream.isRival {
+            guard upstream.mayRead else { return }
+            // Whoever speaks first has won; when it turns out to be an end, the other one is gone too soon, but not for nothing:
+            // a rival only runs where the exchange may be repeated.
+            win(exchange, upstream)
+        }
         // Back-pressure: as long as the client has not taken what there is, no more is read (law 6).
         guard downstream.output.isEmpty else { return updateWindow(exchange) }
         if upstream.input.hasStorage {
@@ -122,22 +127,25 @@ extension ShardLoop {
     /// The connection broke under its exchange.
     func upstreamBroke(_ upstream: UpstreamConnection, _ error: GatewayError? = nil) {
         guard let exchange = upstream.exchange else { return release(upstream) }
+        if upstream.isRival { return drop(upstream) }
         let isBody = exchange.machine.answer == .flowing
         drop(upstream)
+        if promoteRival(exchange) { return }
         upstreamFailed(exchange, error ?? (isBody ? .upstreamBodyBroken : .upstreamClosed))
     }
 
-    /// Decides by the exchange's machine: again, an answer of our own, or a cut.
+    /// Decides by the exchange's machine and the upstream's policy: again, an answer of our own, or a cut.
     func upstreamFailed(_ exchange: Exchange, _ error: GatewayError) {
         now = SystemClock.monotonicNanoseconds()
         switch exchange.machine.upstreamFailed(error) {
         case .sendAgain:
             exchange.cluster?.metrics.requestRetried()
-            connect(exchange, fresh: true)
+            if !connect(exchange, fresh: true) { answer(exchange, .poolExhausted) }
         case .answer(let error):
             exchange.cluster?.metrics.attemptFailed()
-            answer(exchange, error)
+            attemptFailed(exchange, error)
         case .cut(let error):
+            if let cluster = exchange.cluster { noteFailure(exchange, cluster) }
             cut(exchange, error)
         }
     }
@@ -145,7 +153,7 @@ extension ShardLoop {
     /// An exchange no longer needs its connection and it cannot serve another: closes it.
     func drop(_ upstream: UpstreamConnection) {
         if let exchange = upstream.exchange {
-            exchange.upstream = nil
+            if upstream.isRival { exchange.attempt.rival = nil } else { exchange.upstream = nil }
             upstream.exchange = nil
             upstream.cluster.metrics.activeConnectionsChanged(by: -1)
         }
@@ -159,6 +167,7 @@ extension ShardLoop {
         buffers.give(upstream.input.take())
         upstream.cluster.endpoints[upstream.endpoint].pool.closed()
         upstreams.remove(upstream.token)
+        freed(upstream.cluster)
         // A descriptor is free again.
         if acceptsPaused { resumeAccepting() }
     }
@@ -183,6 +192,7 @@ extension ShardLoop {
         else { return release(upstream) }
         cluster.metrics.idleConnectionsChanged(by: 1)
         upstream.state = .idle
+        freed(cluster)
         buffers.give(upstream.input.take())
         setDeadline(upstream, after: cluster.plan.declaration.pool.idleMilliseconds)
     }

@@ -20,6 +20,8 @@ public final class ShardLoop {
         static let upstream: UInt8 = 4
         /// Timer only: accepting may go on.
         static let acceptAgain: UInt8 = 5
+        /// Timer only: an exchange's next attempt may begin. Index and generation are those of its downstream connection.
+        static let attempt: UInt8 = 6
     }
 
     let options: ShardOptions
@@ -51,6 +53,12 @@ public final class ShardLoop {
     /// Connections with work left from this tick: more bytes to read than one turn may.
     var scheduled: [SlotToken] = []
     var turn: [SlotToken] = []
+    /// Clusters with exchanges that wait and connections that have become free.
+    var readyQueues: [Cluster] = []
+    /// Exchanges whose next attempt need not wait for a time.
+    var attemptsNow: [SlotToken] = []
+    /// When the control plane must next hear how exchanges end.
+    var reportsDueAt = UInt64.max
     var acceptsPaused = false
     var spare = SpareDescriptor()
     var isDraining = false
@@ -157,7 +165,10 @@ public final class ShardLoop {
             }
         }
         serveScheduled()
+        if !attemptsNow.isEmpty { serveAttempts() }
+        if !readyQueues.isEmpty { serveQueues() }
         expireTimers()
+        if now >= reportsDueAt { reportHealth() }
         if hasMail { readMail() }
         log?.flushIfDue(nowNanoseconds: now)
         if isDraining { continueDrain() }
@@ -165,9 +176,12 @@ public final class ShardLoop {
 
     /// How long the next wait may be: not at all with work left over, else until a timer is due or the log must be handed over.
     private func waitMilliseconds() -> Int32 {
-        if !scheduled.isEmpty { return 0 }
+        if !scheduled.isEmpty || !readyQueues.isEmpty || !attemptsNow.isEmpty { return 0 }
         var wait = timers.millisecondsToNext(nowNanoseconds: now) ?? 60_000
         if let log, log.hasPendingLines { wait = min(wait, 100) }
+        if reportsDueAt != .max {
+            wait = min(wait, reportsDueAt <= now ? 0 : Int((reportsDueAt &- now) / 1_000_000) &+ 1)
+        }
         return Int32(min(wait, 60_000))
     }
 

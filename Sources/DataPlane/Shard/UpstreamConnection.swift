@@ -10,8 +10,9 @@ final class UpstreamConnection {
 
     let socket: TCPSocket
     let token: SlotToken
-    let cluster: Cluster
-    let endpoint: Int
+    /// A cluster that takes the place of another takes over the idle connections to addresses that stay.
+    var cluster: Cluster
+    var endpoint: Int
 
     var state = State.connecting
     var exchange: Exchange?
@@ -27,6 +28,8 @@ final class UpstreamConnection {
     var readEnded = false
     /// The kernel refused to send: only the answer is of interest now.
     var refusesRequest = false
+    /// It carries a second attempt beside the first; nothing of it has been answered.
+    var isRival = false
     var isScheduled = false
     var isClosed = false
 

@@ -144,6 +144,20 @@ extension MetricsPage {
         for series in snapshot.upstreams {
             sample("martlet_upstream_retries_total", series.label, series.sum(Word.retries))
         }
+        family("martlet_upstream_hedges_total", .counter, "Second attempts that began beside a slow first one.")
+        for series in snapshot.upstreams {
+            sample("martlet_upstream_hedges_total", series.label, series.sum(Word.hedges))
+        }
+        family("martlet_upstream_queued_exchanges", .gauge, "Exchanges that wait for a connection to an upstream.")
+        for series in snapshot.upstreams {
+            sample("martlet_upstream_queued_exchanges", series.label, series.sum(Word.queued))
+        }
+        family(
+            "martlet_upstream_breaker_refusals_total", .counter,
+            "Exchanges that the open breaker of an upstream refused.")
+        for series in snapshot.upstreams {
+            sample("martlet_upstream_breaker_refusals_total", series.label, series.sum(Word.breakerRefusals))
+        }
     }
 
     mutating func process(_ process: ProcessFigures) {

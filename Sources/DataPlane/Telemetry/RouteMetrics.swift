@@ -32,7 +32,10 @@ public struct UpstreamMetrics: Sendable {
         static let retries = connectsFailed + 1
         static let active = retries + 1
         static let idle = active + 1
-        static let count = idle + 1
+        static let hedges = idle + 1
+        static let queued = hedges + 1
+        static let breakerRefusals = queued + 1
+        static let count = breakerRefusals + 1
     }
 
     /// A response head has come, this long after the request was handed to the upstream side.
@@ -52,6 +55,17 @@ public struct UpstreamMetrics: Sendable {
 
     /// A request was sent again on another connection.
     public func requestRetried() { block.add(Word.retries) }
+
+    /// A second attempt began beside the first.
+    public func requestHedged() { block.add(Word.hedges) }
+
+    /// So many more (or fewer) exchanges wait for a connection.
+    public func queuedChanged(by difference: Int) {
+        block.add(Word.queued, UInt64(bitPattern: Int64(difference)))
+    }
+
+    /// The breaker let an exchange not through.
+    public func breakerRefused() { block.add(Word.breakerRefusals) }
 
     /// So many more (or fewer) connections carry an exchange.
     public func activeConnectionsChanged(by difference: Int) {

@@ -38,7 +38,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     // Refused when it was known what is wanted.
     case misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
     // The upstream could not be asked.
-    case noEndpoint, poolExhausted, connectFailed, connectTimeout
+    case noEndpoint, poolExhausted, queueTimeout, circuitOpen, connectFailed, connectTimeout
     // The upstream did not answer, or not well.
     case upstreamClosed, badResponse, responseTimeout, requestDeadline
     // Broken off while bodies flowed.
@@ -72,6 +72,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .draining: Row(503, "draining", .accept, .gateway, "Service Unavailable")
         case .noEndpoint: Row(503, "no-endpoint", .connect, .gateway, "Service Unavailable")
         case .poolExhausted: Row(503, "pool-exhausted", .connect, .gateway, "Service Unavailable")
+        case .queueTimeout: Row(503, "queue-timeout", .connect, .gateway, "Service Unavailable")
+        case .circuitOpen: Row(503, "circuit-open", .connect, .gateway, "Service Unavailable")
         case .connectFailed: Row(502, "connect-failed", .connect, .upstream, "Bad Gateway")
         case .connectTimeout: Row(504, "connect-timeout", .connect, .upstream, "Gateway Timeout")
         case .upstreamClosed: Row(502, "upstream-closed", .receiveHead, .upstream, "Bad Gateway")

@@ -11,7 +11,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case forwarded, forwardedFor, forwardedProto, forwardedHost, forwardedPort, requestID, via
     // Fields that `Connection` may never strip, and that trailers may never carry.
     case authorization, cookie, setCookie, proxyAuthenticate, proxyAuthorization, authenticationInfo
-    case contentEncoding, contentType, contentRange, cacheControl, maxForwards, date, server, location
+    case contentEncoding, contentType, contentRange, cacheControl, maxForwards, date, server, location, retryAfter
 
     /// The name in lower case; empty for `other`.
     public var name: StaticString {
@@ -48,6 +48,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case .date: "date"
         case .server: "server"
         case .location: "location"
+        case .retryAfter: "retry-after"
         }
     }
 
@@ -75,6 +76,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
             case (10, 0x63): (.connection, .other)
             case (10, 0x6B): (.keepAlive, .other)
             case (10, 0x73): (.setCookie, .other)
+            case (11, 0x72): (.retryAfter, .other)
             case (12, 0x63): (.contentType, .other)
             case (12, 0x78): (.requestID, .other)
             case (12, 0x6D): (.maxForwards, .other)

@@ -61,6 +61,7 @@ extension RequestExplanation {
         writer.number("line", winner.route.line == 0 ? nil : winner.route.line)
         writer.strings("filters", winner.route.filters.map(RouteText.filter))
         writer.object("action") { RoutesPage.write(winner.route.action, to: &$0) }
+        RoutesPage.writeUpgrades(of: winner.route, to: &writer)
         writer.string("forwardedPath", winner.forwardedPath)
         writer.string("location", winner.location)
         writer.array("upstreams") { writer in
@@ -73,6 +74,9 @@ extension RequestExplanation {
         writer.string("balance", destination.upstream.balance.rawValue)
         writer.number("weight", destination.weight)
         writer.number("weightSum", destination.weightSum)
+        writer.object("settings") { writer in
+            for setting in UpstreamText.settings(destination.upstream) { writer.string(setting.key, setting.value) }
+        }
         writer.array("endpoints") { writer in
             for endpoint in destination.upstream.endpoints {
                 writer.object { writer in

@@ -93,6 +93,7 @@ extension RequestExplanation {
         if winner.pathRefused { text += "  forwarded  nothing: the filters make a path that is refused with 400\n" }
         if let path = winner.forwardedPath { text += "  forwarded  \(path)\(query.map { "?" + $0 } ?? "")\n" }
         text += "  action     \(RouteText.action(winner.route.action))\n"
+        if let upgrades = RouteText.upgrades(of: winner.route) { text += "  upgrade    \(upgrades)\n" }
         if let location = winner.location { text += "  location   \(location)\n" }
         for destination in winner.destinations { text += Self.text(of: destination) }
         return text
@@ -106,7 +107,7 @@ extension RequestExplanation {
         for endpoint in upstream.endpoints {
             text += "    endpoint \(address(of: endpoint)) weight \(endpoint.weight)\n"
         }
-        return text
+        return text + RouteText.columns(UpstreamText.settings(upstream).map { [$0.key, $0.value] }, indent: "    ")
     }
 
     static func address(of endpoint: EndpointDeclaration) -> String {

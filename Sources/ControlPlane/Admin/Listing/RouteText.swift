@@ -23,6 +23,14 @@ public enum RouteText {
         }
     }
 
+    /// The protocols that a request of the route may change to, or `off`; `nil` when the route forwards nothing.
+    public static func upgrades(of route: RouteDeclaration) -> String? {
+        switch route.action {
+        case .redirect, .respond: nil
+        case .forward, .split: route.upgrades.isEmpty ? "off" : route.upgrades.joined(separator: ", ")
+        }
+    }
+
     /// A filter on one line: `strip-prefix: /api`.
     public static func filter(_ filter: FilterDeclaration) -> String {
         switch filter {

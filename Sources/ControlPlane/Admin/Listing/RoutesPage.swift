@@ -12,7 +12,8 @@ public enum RoutesPage {
             let priority = route.priority == 0 ? "" : " (priority \(route.priority))"
             rows.append([
                 "\(rank + 1)", route.id + priority, RouteListing.pattern(of: route.match),
-                RouteListing.methods(of: route.match), when.isEmpty ? "-" : when, RouteText.action(route.action),
+                RouteListing.methods(of: route.match), when.isEmpty ? "-" : when,
+                RouteText.action(route.action) + unusualUpgrades(of: route),
                 filters.isEmpty ? "-" : filters,
             ])
         }
@@ -43,7 +44,21 @@ public enum RoutesPage {
         writer.strings("predicates", RouteListing.predicates(of: route.match))
         writer.strings("filters", route.filters.map(RouteText.filter))
         writer.object("action") { write(route.action, to: &$0) }
+        writeUpgrades(of: route, to: &writer)
         writer.number("line", route.line == 0 ? nil : route.line)
+    }
+
+    /// What the table says of upgrades: nothing when they are as everywhere.
+    private static func unusualUpgrades(of route: RouteDeclaration) -> String {
+        let usual = RouteDeclaration(id: "", action: route.action).upgrades
+        guard route.upgrades != usual, let upgrades = RouteText.upgrades(of: route) else { return "" }
+        return " (upgrade \(upgrades))"
+    }
+
+    /// `upgrade`, for routes that forward.
+    static func writeUpgrades(of route: RouteDeclaration, to writer: inout JSONWriter) {
+        guard RouteText.upgrades(of: route) != nil else { return }
+        writer.strings("upgrade", route.upgrades)
     }
 
     static func write(_ action: ActionDeclaration, to writer: inout JSONWriter) {

@@ -53,6 +53,13 @@ public struct ConnectionPool: Sendable {
         return .kept
     }
 
+    /// Takes over an idle connection of another pool; it counts as open from now on, also when it is to be closed.
+    public mutating func adopt(_ connection: UInt64) -> Return {
+        openCount += 1
+        guard openCount <= limits.connectionsMax else { return .close }
+        return giveBack(connection)
+    }
+
     /// An idle connection went away by itself or was too long idle; false when it was not idle.
     public mutating func removeIdle(_ connection: UInt64) -> Bool {
         // From the end: the one that just died was often just used.

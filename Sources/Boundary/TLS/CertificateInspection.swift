@@ -66,7 +66,9 @@ public struct CertificateInspection: Sendable, Equatable {
         do throws(X509List.Failure) {
             let list = unsafe try X509List.read(pem: authorities, library: nil)
             certificates = Self.certificates(of: list)
-            problems = (0..<list.count).flatMap { unsafe Self.timeProblems(of: X509Facts(list[$0]), at: $0 + 1, now: now) }
+            problems = (0..<list.count).flatMap {
+                unsafe Self.timeProblems(of: X509Facts(list[$0]), at: $0 + 1, now: now)
+            }
         } catch {
             certificates = []
             problems = [error == .notPEM || error == .empty ? .noAuthority : error.problem]
@@ -80,8 +82,10 @@ public struct CertificateInspection: Sendable, Equatable {
             let key = facts.key
             result.append(
                 Certificate(
-                    hostNames: facts.servedNames.map(PrintableText.escaped), subject: facts.subject, issuer: facts.issuer,
-                    notBefore: facts.notBefore, notAfter: facts.notAfter, keyAlgorithm: key.algorithm, keyBits: key.bits,
+                    hostNames: facts.servedNames.map(PrintableText.escaped), subject: facts.subject,
+                    issuer: facts.issuer,
+                    notBefore: facts.notBefore, notAfter: facts.notAfter, keyAlgorithm: key.algorithm,
+                    keyBits: key.bits,
                     serialNumber: facts.serialNumber, fingerprint: facts.fingerprint))
         }
         return result
@@ -104,7 +108,9 @@ public struct CertificateInspection: Sendable, Equatable {
             let key = facts.key
             let bitsMin = key.algorithm.hasPrefix("RSA") || key.algorithm == "DSA" ? 2_048 : 224
             if key.bits < bitsMin { problems.append(.weakKey(position: position, bits: key.bits)) }
-            if let digest = facts.signatureDigest, !facts.isSelfSigned, ["MD5", "SHA1", "MD5-SHA1", "MD4"].contains(digest) {
+            if let digest = facts.signatureDigest, !facts.isSelfSigned,
+                ["MD5", "SHA1", "MD5-SHA1", "MD4"].contains(digest)
+            {
                 problems.append(.weakSignature(position: position, digest: digest))
             }
             if index > 0, unsafe !facts.issued(X509Facts(chain[index - 1])) {

@@ -48,7 +48,9 @@ public enum CertificateProblem: Error, Sendable, Equatable, CustomStringConverti
     /// Nothing can be served (or checked) with it; the other problems are for the clients to judge, or cost only the staple.
     public var preventsUse: Bool {
         switch self {
-        case .emptyFile, .notPEM, .damaged, .keyUnreadable, .keyEncrypted, .keyMismatch, .weakKey, .noAuthority, .refused: true
+        case .emptyFile, .notPEM, .damaged, .keyUnreadable, .keyEncrypted, .keyMismatch, .weakKey, .noAuthority,
+            .refused:
+            true
         default: false
         }
     }
@@ -57,14 +59,17 @@ public enum CertificateProblem: Error, Sendable, Equatable, CustomStringConverti
     public var description: String {
         switch self {
         case .emptyFile: "the file is empty; put the certificate in PEM form there"
-        case .notPEM: "there is no certificate in PEM form (`-----BEGIN CERTIFICATE-----`); convert it with `openssl x509`"
+        case .notPEM:
+            "there is no certificate in PEM form (`-----BEGIN CERTIFICATE-----`); convert it with `openssl x509`"
         case .damaged(let position): "certificate \(position) of the file is damaged; fetch it anew"
         case .keyUnreadable:
             "there is no private key in PEM form (`-----BEGIN PRIVATE KEY-----`); check that the right file is named"
         case .keyEncrypted: "the key has a passphrase; remove it with `openssl pkey`"
-        case .keyMismatch: "the key belongs to another certificate; name the one that the certificate was requested with"
+        case .keyMismatch:
+            "the key belongs to another certificate; name the one that the certificate was requested with"
         case .noName: "the certificate names no host; ask its issuer for one with subject alternative names"
-        case .noAuthority: "there is no certificate among the authorities; put those that sign certificates in PEM form there"
+        case .noAuthority:
+            "there is no certificate among the authorities; put those that sign certificates in PEM form there"
         case .refused(let text): "OpenSSL does not take it: \(text)"
         case .expired, .notYetValid, .chainOutOfOrder, .weakKey, .weakSignature: chainText
         default: stapleText
@@ -93,8 +98,10 @@ public enum CertificateProblem: Error, Sendable, Equatable, CustomStringConverti
         case .stapleUnreadable: "the OCSP response cannot be read; it must be in DER form as the responder sent it"
         case .stapleUnsuccessful: "the OCSP responder answered with an error; fetch the response again"
         case .stapleForeign: "the OCSP response is about another certificate; fetch the one for this certificate"
-        case .stapleUnsigned: "the OCSP response is not signed by the certificate's issuer; check which responder was asked"
-        case .stapleExpired(let nextUpdate): "the OCSP response was good until \(CivilTime.text(nextUpdate)); fetch a new one"
+        case .stapleUnsigned:
+            "the OCSP response is not signed by the certificate's issuer; check which responder was asked"
+        case .stapleExpired(let nextUpdate):
+            "the OCSP response was good until \(CivilTime.text(nextUpdate)); fetch a new one"
         case .stapleNotYetValid(let thisUpdate):
             "the OCSP response is good only from \(CivilTime.text(thisUpdate)) on; wait, or check the clock"
         case .revoked: "the certificate is revoked; ask for a new one with a new key"

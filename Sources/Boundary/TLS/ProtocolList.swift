@@ -46,7 +46,8 @@ final class ProtocolList {
             if offered == length {
                 var same = true
                 // start..<start + length is the text of one of our names.
-                for index in 0..<length where unsafe octets.unsafelyUnwrapped[start + index] != offer[place + 1 + index] {
+                for index in 0..<length where unsafe octets.unsafelyUnwrapped[start + index] != offer[place + 1 + index]
+                {
                     same = false
                 }
                 if same { return true }

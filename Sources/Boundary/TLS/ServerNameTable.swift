@@ -68,7 +68,8 @@ struct ServerNameTable {
     private func sorted(_ names: [Name]) -> [Name] {
         var result: [Name] = []
         for name in names.enumerated().sorted(by: { left, right in
-            let order = compare(left.element, octets[right.element.start..<right.element.start + right.element.count].span)
+            let order = compare(
+                left.element, octets[right.element.start..<right.element.start + right.element.count].span)
             return order == 0 ? left.offset < right.offset : order < 0
         }) {
             let text = octets[name.element.start..<name.element.start + name.element.count]

@@ -43,7 +43,8 @@ public final class TLSClientContext {
     private static func set(
         _ options: TLSClientOptions, of handle: OpaquePointer, _ library: TLSLibrary
     ) throws(TLSConfigurationError) {
-        unsafe try TLSDefaults.apply(to: handle, minimumVersion: options.minimumVersion, offloads: options.kernelOffload)
+        unsafe try TLSDefaults.apply(
+            to: handle, minimumVersion: options.minimumVersion, offloads: options.kernelOffload)
         unsafe SSL_CTX_set_verify(handle, options.verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
         if options.verifies {
             let store = unsafe try store(options.authorities, library)
@@ -101,7 +102,8 @@ public final class TLSClientContext {
         OpenSSLErrors.clear()
         if !isAddress {
             unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            let done = unsafe X509_VERIFY_PARAM_set1_host(parameters, serverName, 0) == 1
+            let done =
+                unsafe X509_VERIFY_PARAM_set1_host(parameters, serverName, 0) == 1
                 && co_set_server_name(session.handle, serverName) == 1
             precondition(done, "no memory for a session")
         }
@@ -112,7 +114,8 @@ public final class TLSClientContext {
 
 /// Keeps a session that the server has offered to go on from. 1: taken over.
 private let sessionCallback: @convention(c) (OpaquePointer?, OpaquePointer?) -> Int32 = { session, offered in
-    guard let wire = unsafe co_wire_of(session), let owner = unsafe wire.pointee.owner, let offered = unsafe offered else {
+    guard let wire = unsafe co_wire_of(session), let owner = unsafe wire.pointee.owner, let offered = unsafe offered
+    else {
         return 0
     }
     // Client sessions alone have this callback, and their owner is their context.

@@ -70,7 +70,8 @@ public struct TLSFailure: Error, Sendable, Equatable, CustomStringConvertible {
         let isAlert = co_is_fatal_alert(reason) != 0
         self.init(
             kind: isAlert ? .alert : Self.kind(of: reason),
-            alert: isAlert ? UInt8(truncatingIfNeeded: reason - SSL_AD_REASON_OFFSET) : nil, code: code, verdict: verdict)
+            alert: isAlert ? UInt8(truncatingIfNeeded: reason - SSL_AD_REASON_OFFSET) : nil, code: code,
+            verdict: verdict)
     }
 
     private init(kind: Kind, alert: UInt8? = nil, system: SystemError? = nil, code: UInt = 0, verdict: Int = 0) {

@@ -17,8 +17,11 @@ struct TLSIdentity: ~Copyable {
     /// Reads both for a shard's library. Throws what is wrong with them.
     static func read(_ certificate: TLSCertificate, library: OpaquePointer) throws(CertificateProblem) -> TLSIdentity {
         let chain = unsafe try readChain(certificate.chain, library)
-        return unsafe TLSIdentity(
+        let identity = unsafe TLSIdentity(
             chain: chain, key: try PrivateKey.read(pem: certificate.key.octets, library: library))
+        // OpenSSL would put a key of another kind into another place and call that no contradiction.
+        guard unsafe X509Facts(identity.chain[0]).matches(key: identity.key) else { throw .keyMismatch }
+        return identity
     }
 
     private static func readChain(_ pem: [UInt8], _ library: OpaquePointer) throws(CertificateProblem) -> X509List {

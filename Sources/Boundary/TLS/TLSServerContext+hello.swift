@@ -12,11 +12,12 @@ let helloCallback: @convention(c) (OpaquePointer?, UnsafeMutablePointer<Int32>?,
 }
 
 /// Tells the client whether its name was understood (RFC 6066 §3).
-let serverNameCallback: @convention(c) (OpaquePointer?, UnsafeMutablePointer<Int32>?, UnsafeMutableRawPointer?) -> Int32 =
-    { session, _, _ in
-        guard let wire = unsafe co_wire_of(session) else { return SSL_TLSEXT_ERR_NOACK }
-        return unsafe wire.pointee.name_is_served != 0 ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK
-    }
+let serverNameCallback:
+    @convention(c) (OpaquePointer?, UnsafeMutablePointer<Int32>?, UnsafeMutableRawPointer?) -> Int32 =
+        { session, _, _ in
+            guard let wire = unsafe co_wire_of(session) else { return SSL_TLSEXT_ERR_NOACK }
+            return unsafe wire.pointee.name_is_served != 0 ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK
+        }
 
 /// Chooses the protocol (RFC 7301 §3.2).
 let protocolCallback:
@@ -28,7 +29,9 @@ let protocolCallback:
         let list = unsafe Unmanaged<TLSServerContext>.fromOpaque(argument).takeUnretainedValue().protocols
         // The offer has this many octets and lives through the call.
         let octets = unsafe Span<UInt8>(_unsafeElements: UnsafeBufferPointer(start: offer, count: Int(offerCount)))
-        guard let range = list.choose(from: octets), let own = unsafe list.octets else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+        guard let range = list.choose(from: octets), let own = unsafe list.octets else {
+            return SSL_TLSEXT_ERR_ALERT_FATAL
+        }
         unsafe chosen?.pointee = UnsafePointer(own + range.lowerBound)
         unsafe chosenCount?.pointee = UInt8(truncatingIfNeeded: range.count)
         return SSL_TLSEXT_ERR_OK
@@ -70,7 +73,9 @@ extension TLSServerContext {
     }
 
     fileprivate func staple(to session: OpaquePointer) -> Bool {
-        guard let wire = unsafe co_wire_of(session), let leaf = unsafe SSL_get_certificate(session) else { return false }
+        guard let wire = unsafe co_wire_of(session), let leaf = unsafe SSL_get_certificate(session) else {
+            return false
+        }
         let now = WallClock.seconds()
         // The index is the one `meet` has set, or 0.
         for served in unsafe entries[Int(wire.pointee.entry)].served where unsafe served.leaf == leaf {

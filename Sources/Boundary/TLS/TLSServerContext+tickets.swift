@@ -4,9 +4,11 @@ internal import Kernel
 /// Seals or opens a ticket (RFC 5077 §4, RFC 8446 §4.6.1). 1: done; 2: opened, and a new one is due; 0: not ours; -1: failed.
 let ticketKeyCallback:
     @convention(c) (
-        OpaquePointer?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?, OpaquePointer?, OpaquePointer?, Int32
+        OpaquePointer?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt8>?, OpaquePointer?, OpaquePointer?,
+        Int32
     ) -> Int32 = { session, name, vector, cipher, mac, sealing in
-        guard let session = unsafe session, let wire = unsafe co_wire_of(session), let owner = unsafe wire.pointee.owner,
+        guard let session = unsafe session, let wire = unsafe co_wire_of(session),
+            let owner = unsafe wire.pointee.owner,
             let name = unsafe name, let vector = unsafe vector
         else { return -1 }
         // Server sessions alone have this callback, and their owner is their context.
@@ -28,7 +30,9 @@ let ticketKeyCallback:
 
 /// Judges an opened ticket: one whose client certificate has expired since counts no more. The cases are OpenSSL's own defaults.
 let ticketOpenedCallback:
-    @convention(c) (OpaquePointer?, OpaquePointer?, UnsafePointer<UInt8>?, Int, SSL_TICKET_STATUS, UnsafeMutableRawPointer?)
+    @convention(c) (
+        OpaquePointer?, OpaquePointer?, UnsafePointer<UInt8>?, Int, SSL_TICKET_STATUS, UnsafeMutableRawPointer?
+    )
         -> SSL_TICKET_RETURN = { _, ticket, _, _, status, _ in
             guard status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW else {
                 return SSL_TICKET_RETURN_IGNORE_RENEW

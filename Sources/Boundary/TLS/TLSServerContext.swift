@@ -74,7 +74,8 @@ public final class TLSServerContext {
     public func makeSession(_ socket: borrowing TCPSocket) -> TLSSession {
         // The handle is live, and the session holds this object.
         unsafe TLSSession(
-            owner: .server(self), context: entries[0].handle, library: library, descriptor: socket.number, offloads: offloads)
+            owner: .server(self), context: entries[0].handle, library: library, descriptor: socket.number,
+            offloads: offloads)
     }
 }
 

@@ -10,7 +10,8 @@ extension TLSSession {
     public var cipher: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            guard let cipher = unsafe SSL_get_current_cipher(handle), let text = unsafe SSL_CIPHER_standard_name(cipher) else {
+            guard let cipher = unsafe SSL_get_current_cipher(handle), let text = unsafe SSL_CIPHER_standard_name(cipher)
+            else {
                 return Span()
             }
             // The text is static and ends with a zero.
@@ -71,7 +72,8 @@ extension TLSSession {
 
     /// A peer certificate is there and its chain was good, without reading it.
     public var hasVerifiedPeer: Bool {
-        unsafe isEstablished && SSL_get0_peer_certificate(handle) != nil && SSL_get_verify_mode(handle) & SSL_VERIFY_PEER != 0
+        unsafe isEstablished && SSL_get0_peer_certificate(handle) != nil
+            && SSL_get_verify_mode(handle) & SSL_VERIFY_PEER != 0
             && SSL_get_verify_result(handle) == Int(X509_V_OK)
     }
 

@@ -67,7 +67,9 @@ extension TLSSession {
     /// afterwards. What the peer still sends can be received.
     @discardableResult
     public func finishSending() -> FinishOutcome {
-        guard isUsable, unsafe SSL_get_shutdown(handle) & SSL_SENT_SHUTDOWN == 0 || wantsToSend else { return .finished }
+        guard isUsable, unsafe SSL_get_shutdown(handle) & SSL_SENT_SHUTDOWN == 0 || wantsToSend else {
+            return .finished
+        }
         // A record that is half out must be completed first, and only its sender can do that.
         guard unsafe wire.pointee.pending == 0 else { return .wouldBlock }
         begin()
@@ -91,10 +93,8 @@ extension TLSSession {
 
     private func receiveFailure(_ result: Int32) -> ReceiveOutcome {
         switch unsafe SSL_get_error(handle, result) {
-        case SSL_ERROR_WANT_READ:
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
             unsafe wire.pointee.starved = 1
-            return .wouldBlock
-        case SSL_ERROR_WANT_WRITE:
             return .wouldBlock
         case SSL_ERROR_ZERO_RETURN:
             unsafe wire.pointee.end = 1

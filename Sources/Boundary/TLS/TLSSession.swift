@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Glibc
 internal import Kernel
 
 /// One connection's TLS, on either side, over a socket that someone else owns.
@@ -47,7 +48,9 @@ public struct TLSSession: ~Copyable {
 
     deinit {
         // Without this OpenSSL would take the end of the connection for a failure and spoil the session for later use.
-        if unsafe wire.pointee.broken == 0 { unsafe SSL_set_shutdown(handle, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
+        if unsafe wire.pointee.broken == 0 {
+            unsafe SSL_set_shutdown(handle, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+        }
         unsafe SSL_free(handle)
         unsafe wire.pointee.name?.deallocate()
         unsafe wire.deinitialize(count: 1)
@@ -78,6 +81,10 @@ public struct TLSSession: ~Copyable {
         }
         switch unsafe SSL_get_error(handle, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
+        case SSL_ERROR_SYSCALL where unsafe wire.pointee.offloads != 0:
+            // The socket's own BIO leaves the reason in errno.
+            unsafe wire.pointee.error = errno
+            fallthrough
         default:
             fail()
             return .failed(failure ?? .closed)
@@ -109,11 +116,14 @@ public struct TLSSession: ~Copyable {
         unsafe wire.pointee.starved == 0 && wire.pointee.broken == 0 && SSL_has_pending(handle) == 1
     }
 
-    /// A receive may bring something without another event: there is buffered input, or the socket was not empty when last read.
+    /// A receive may bring something without another event: there is buffered input, or the socket was not empty when last read. False
+    /// after a receive that would have to wait, until the next one brings something.
     public var mayReceiveMore: Bool {
-        guard unsafe wire.pointee.broken == 0, unsafe wire.pointee.end == 0 else { return false }
-        let isDrained = unsafe wire.pointee.offloads != 0 ? wire.pointee.starved != 0 : wire.pointee.drained != 0
-        return !isDrained || hasBufferedInput
+        guard unsafe wire.pointee.broken == 0, unsafe wire.pointee.end == 0, unsafe wire.pointee.starved == 0 else {
+            return false
+        }
+        // How full the kernel's own records left the socket is not known; asking once more is the price.
+        return unsafe wire.pointee.offloads != 0 || wire.pointee.drained == 0 || SSL_has_pending(handle) == 1
     }
 
     /// The session has something to send that is not the caller's: part of a record, or of the protocol's own messages. A writable

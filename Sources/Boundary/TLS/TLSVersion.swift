@@ -40,7 +40,9 @@ enum TLSDefaults {
     static let certificatesMax = 4_096
 
     /// Sets what does not depend on the role.
-    static func apply(to context: OpaquePointer, minimumVersion: TLSVersion, offloads: Bool) throws(TLSConfigurationError) {
+    static func apply(to context: OpaquePointer, minimumVersion: TLSVersion, offloads: Bool)
+        throws(TLSConfigurationError)
+    {
         // The context is live, and the texts are read during the calls.
         guard unsafe co_set_versions(context, minimumVersion.rawValue, TLSVersion.tls13.rawValue) == 1,
             unsafe SSL_CTX_set_cipher_list(context, ciphers12) == 1,

@@ -44,7 +44,8 @@ struct X509Facts {
     /// Names of hosts that the certificate is for. The subject's common name counts only where there are no alternative names at all
     /// (RFC 6125 §6.4.4). Names with characters that no host name has are left out.
     var servedNames: [[UInt8]] {
-        let names = alternativeNames.map { $0.filter { $0.kind == .host }.map(\.octets) } ?? [commonName].compactMap(\.self)
+        let names =
+            alternativeNames.map { $0.filter { $0.kind == .host }.map(\.octets) } ?? [commonName].compactMap(\.self)
         return names.filter { name in
             !name.isEmpty && name.count <= TLSDefaults.serverNameBytesMax && name.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         }
@@ -120,7 +121,9 @@ struct X509Facts {
         guard let text = unsafe co_name_text(name, &count) else { return "" }
         defer { unsafe co_free(text) }
         // OpenSSL has escaped all that is not printable ASCII already; what it may have overlooked becomes a question mark.
-        let octets = unsafe UnsafeRawBufferPointer(start: text, count: count).map { (0x20...0x7E).contains($0) ? $0 : 0x3F }
+        let octets = unsafe UnsafeRawBufferPointer(start: text, count: count).map {
+            (0x20...0x7E).contains($0) ? $0 : 0x3F
+        }
         return String(decoding: octets, as: UTF8.self)
     }
 

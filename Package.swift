@@ -60,9 +60,13 @@ let package = Package(
         .systemLibrary(
             name: "CCARES", path: "Sources/Boundary/CCARES", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]
         ),
+        .systemLibrary(
+            name: "CCurl", path: "Sources/Boundary/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
         room("Boundary", "Kernel", ["CLinux"]),
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
+        room("Boundary", "Fetch", ["CCurl", "Kernel"]),
         room("Boundary", "TLS", ["COpenSSL", "Kernel"]),
         room("Boundary", "NameResolution", ["CCARES", "Kernel"]),
 
@@ -92,6 +96,7 @@ let package = Package(
         // ControlPlane: whatever may block.
         room("ControlPlane", "Configuration", ["YAMLEvents", "Patterns", "Declarations", "Routing", "HTTPModel"]),
         room("ControlPlane", "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
+        room("ControlPlane", "Health", ["Kernel", "Declarations", "Upstreams", "Fetch"]),
         room(
             "ControlPlane", "Admin",
             ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Routing", "Telemetry", "Filters", "Shard"]),
@@ -112,8 +117,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Programs/martlet", swiftSettings: safe),
+        .target(
+            name: "TestOrigins", path: "Tests/TestOrigins", swiftSettings: [.swiftLanguageMode(.v6)]),
         tests(of: "Kernel"),
         tests(of: "NameResolution", ["Kernel"]),
+        tests(of: "Fetch", ["Kernel", "TestOrigins"]),
+        tests(of: "Health", ["Kernel", "Declarations", "Upstreams", "Fetch", "TestOrigins"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
         tests(of: "TLS", ["COpenSSL", "Kernel"]),

@@ -60,7 +60,8 @@ import WebSocket
 
     @Test func `the gateway's own close frame is a close frame`() {
         var boundary = FrameBoundary()
-        boundary.passed(FrameBoundary.goingAway.span)
+        let frame = FrameBoundary.goingAway
+        boundary.passed(frame.span)
         #expect(boundary.isBetweenFrames && boundary.hasClosed)
     }
 }

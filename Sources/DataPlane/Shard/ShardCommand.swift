@@ -34,16 +34,6 @@ public struct EndpointAvailability: Sendable, Equatable {
     }
 }
 
-/// How the exchanges of an endpoint ended on one shard, since the last report.
-public struct EndpointReport: Sendable, Equatable {
-    /// The upstream's id.
-    public var upstream: String
-    /// The endpoint's address as text.
-    public var endpoint: String
-    /// The counts.
-    public var report: PassiveReport
-}
-
 /// Takes reports from shards. Called on a shard's thread: it must return at once.
 public protocol HealthReporting: Sendable {
     /// Takes what one shard has to tell.

@@ -131,6 +131,19 @@ import Testing
         #expect(pair.server.mayReceiveMore == false)
     }
 
+    @Test func `a request that came with the end of the handshake is announced`() throws {
+        let pair = try SessionPair(Contexts.server(), Contexts.client())
+        #expect(pair.client.handshake() == .wouldBlock)
+        #expect(pair.server.handshake() == .wouldBlock)
+        #expect(pair.client.handshake() == .done)
+        #expect(pair.client.send([7].span) == .sent(1))
+        #expect(pair.server.handshake() == .done)
+        #expect(pair.server.hasBufferedInput == true)
+        #expect(pair.server.mayReceiveMore == true)
+        #expect(try receive(1, pair.server) == [7])
+        #expect(pair.server.mayReceiveMore == false)
+    }
+
     @Test func `a part of a record is no buffered input once it was looked at`() throws {
         let pair = try established()
         #expect(pair.sockets.client.send([23, 3, 3, 0, 100, 1, 2, 3].span) == .sent(8))

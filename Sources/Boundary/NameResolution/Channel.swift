@@ -22,11 +22,13 @@ struct Channel: ~Copyable {
 
     // Open until `deinit`.
     private let handle: ares_channel
+    private let source: Source
 
     /// The library wants to be initialised once, before anything else.
     private static let libraryStatus = cares_library_init()
 
     init(_ source: Source, servers: [SocketAddress], timeoutMilliseconds: Int) throws(NameResolutionError.Cause) {
+        self.source = source
         unsafe handle = try Self.open(source, noSearchList: !servers.isEmpty, timeoutMilliseconds)
         guard !servers.isEmpty else { return }
         let list = servers.map(\.text).joined(separator: ",")
@@ -63,11 +65,11 @@ struct Channel: ~Copyable {
     /// Asks for all names and waits for the answers, at most as long as the budget says; what is open then counts as timed out.
     func ask(_ lookups: [Lookup], _ families: AddressFamilies, atOnce: Int, _ budget: WaitBudget) {
         let round = Round()
-        let wanted = [(AddressFamilies.ipv4, AF_INET), (.ipv6, AF_INET6)].filter { families.contains($0.0) }
+        let wanted = questions(families)
         var waiting = lookups[...]
         while true {
             while round.pending < atOnce * wanted.count, let lookup = waiting.popFirst() {
-                for (_, family) in wanted { start(Question(lookup, round, budget), family) }
+                for family in wanted { start(Question(lookup, round, budget), family) }
             }
             if round.pending == 0 { return }
             if budget.isSpent { break }
@@ -77,6 +79,13 @@ struct Channel: ~Copyable {
         // Calls back each open question with ARES_ECANCELLED.
         unsafe ares_cancel(handle)
         precondition(round.pending == 0, "cancelled questions are answered")
+    }
+
+    /// The families to ask for one by one: servers, so that what becomes of each is known; the hosts file for all at once, since
+    /// c-ares 1.18 loses memory with each name that the file has in another family only.
+    private func questions(_ families: AddressFamilies) -> [Int32] {
+        if source == .hostsFile { return [AF_UNSPEC] }
+        return [(AddressFamilies.ipv4, AF_INET), (.ipv6, AF_INET6)].filter { families.contains($0.0) }.map(\.1)
     }
 
     private func start(_ question: Question, _ family: Int32) {

@@ -45,7 +45,12 @@ import Testing
     }
 
     @Test func `the server's name may differ from the host`() throws {
-        let origin = try TLSOrigin(certificate, arguments: ["-servername", "origin.test", "-servername_fatal"])
+        let origin = try TLSOrigin(
+            certificate,
+            arguments: [
+                "-servername", "origin.test", "-servername_fatal", "-cert2", certificate.certificateFile, "-key2",
+                certificate.keyFile,
+            ])
         var request = request(origin, host: "another.test")
         request.tls.serverName = "origin.test"
         #expect(try fetch(request).response().status == 200)
@@ -67,7 +72,7 @@ import Testing
     @Test func `our own certificate is shown when asked for`() throws {
         let own = try TestCertificate(in: folder, "client", names: "DNS:client.test")
         let origin = try TLSOrigin(certificate, clientAuthorities: own)
-        #expect(throws: FetchError.self) { try fetch(request(origin)).result.get() }
+        #expect(throws: FetchError.self) { try fetch(self.request(origin)).result.get() }
         var request = request(origin)
         request.tls.certificateFile = own.certificateFile
         request.tls.keyFile = own.keyFile

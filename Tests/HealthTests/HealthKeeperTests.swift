@@ -73,7 +73,7 @@ import Upstreams
         let record = try watch.endpoint("shop", origin.port) { $0.lastCheck != nil }
         #expect(record.lastCheck?.passed == isGood)
         #expect(record.lastCheck?.text == "status \(status)")
-        #expect(record.checksPassed > 0 == isGood)
+        #expect((record.checksPassed > 0) == isGood)
     }
 
     @Test func `an origin that hangs fails its checks for time`() throws {

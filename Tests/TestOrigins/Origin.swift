@@ -2,53 +2,77 @@ import Foundation
 import Glibc
 
 /// An HTTP origin on a free port of the loopback, with a thread for each connection. It does as it is told, also what no origin should.
-public final class Origin: @unchecked Sendable {
+/// It ends with the value.
+public final class Origin: Sendable {
     /// Its port, which stays the same when it is made to listen again.
     public let port: UInt16
-
-    // All protected by `lock`.
-    private let lock = NSCondition()
-    private var listener: Int32 = -1
-    private var connections: Set<Int32> = []
-    private var answer: OriginAnswer
-    private var heads: [String] = []
-    private var bodies: [[UInt8]] = []
-    private var accepted = 0
-    private var threads = 0
+    private let engine: OriginEngine
 
     /// Listens on a free port.
     public init(_ answer: OriginAnswer = .status(200, body: "fine")) {
+        engine = OriginEngine(answer)
+        port = engine.port
+    }
+
+    deinit { stop() }
+
+    /// What it does with requests from now on.
+    public func setAnswer(_ answer: OriginAnswer) { engine.locked { engine.answer = answer } }
+
+    /// The heads of all requests so far.
+    public var requests: [String] { engine.locked { engine.heads } }
+
+    /// The bodies of all requests so far, as far as their lengths were given.
+    public var requestBodies: [[UInt8]] { engine.locked { engine.bodies } }
+
+    /// Connections accepted so far.
+    public var connectionCount: Int { engine.locked { engine.accepted } }
+
+    /// Waits until there were so many requests, for at most ten seconds; tells whether there were.
+    public func waitForRequests(_ count: Int) -> Bool {
+        let deadline = Date(timeIntervalSinceNow: 10)
+        return engine.locked {
+            while engine.heads.count < count {
+                guard engine.lock.wait(until: deadline) else { return engine.heads.count >= count }
+            }
+            return true
+        }
+    }
+
+    /// Closes the port and all connections, as a process does that is killed. Waits until its threads are gone.
+    public func stop() { engine.stop() }
+
+    /// Listens on the same port again.
+    public func listenAgain() {
+        stop()
+        engine.listen(on: OriginEngine.listen(port).descriptor)
+    }
+
+    /// A port on which nobody listens: it was free a moment ago.
+    public static func deadPort() -> UInt16 { Origin().port }
+}
+
+/// What the origin's threads share.
+private final class OriginEngine: @unchecked Sendable {
+    let port: UInt16
+    // All protected by `lock`.
+    let lock = NSCondition()
+    var answer: OriginAnswer
+    var heads: [String] = []
+    var bodies: [[UInt8]] = []
+    var accepted = 0
+    private var listener: Int32 = -1
+    private var connections: Set<Int32> = []
+    private var threads = 0
+
+    init(_ answer: OriginAnswer) {
         self.answer = answer
         let (descriptor, port) = Self.listen(0)
         self.port = port
         listen(on: descriptor)
     }
 
-    deinit { stop() }
-
-    /// What it does with requests from now on.
-    public func setAnswer(_ answer: OriginAnswer) { locked { self.answer = answer } }
-
-    /// The heads of all requests so far.
-    public var requests: [String] { locked { heads } }
-
-    /// The bodies of all requests so far, as far as their lengths were given.
-    public var requestBodies: [[UInt8]] { locked { bodies } }
-
-    /// Connections accepted so far.
-    public var connectionCount: Int { locked { accepted } }
-
-    /// Waits until there were so many requests, for at most ten seconds; tells whether there were.
-    public func waitForRequests(_ count: Int) -> Bool {
-        let deadline = Date(timeIntervalSinceNow: 10)
-        return locked {
-            while heads.count < count { guard lock.wait(until: deadline) else { return heads.count >= count } }
-            return true
-        }
-    }
-
-    /// Closes the port and all connections, as a process does that is killed. Waits until its threads are gone.
-    public func stop() {
+    func stop() {
         locked {
             if listener >= 0 { shutdown(listener, Int32(SHUT_RDWR)) }
             for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
@@ -56,25 +80,14 @@ public final class Origin: @unchecked Sendable {
         }
     }
 
-    /// Listens on the same port again.
-    public func listenAgain() {
-        stop()
-        listen(on: Self.listen(port).descriptor)
-    }
-
     // MARK: - Threads
 
-    private func listen(on descriptor: Int32) {
+    func listen(on descriptor: Int32) {
         locked {
             listener = descriptor
             threads += 1
         }
-        // The thread holds the object only while a connection is served or accepted.
-        Thread.detachNewThread { [weak self] in
-            while let self {
-                guard self.acceptOne(descriptor) else { break }
-            }
-        }
+        Thread.detachNewThread { while self.acceptOne(descriptor) {} }
     }
 
     private func acceptOne(_ descriptor: Int32) -> Bool {
@@ -88,6 +101,7 @@ public final class Origin: @unchecked Sendable {
             }
             return false
         }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         locked {
             accepted += 1
             threads += 1
@@ -170,7 +184,7 @@ public final class Origin: @unchecked Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = Array(bytes[sent...]).withUnsafeBytes {
-                send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             sent += count
@@ -178,7 +192,7 @@ public final class Origin: @unchecked Sendable {
         return true
     }
 
-    private func locked<Result>(_ body: () -> Result) -> Result {
+    func locked<Result>(_ body: () -> Result) -> Result {
         lock.lock()
         defer { lock.unlock() }
         return body()
@@ -187,8 +201,8 @@ public final class Origin: @unchecked Sendable {
     // MARK: - The port
 
     /// A listening socket on the loopback; 0: any free port.
-    private static func listen(_ port: UInt16) -> (descriptor: Int32, port: UInt16) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    static func listen(_ port: UInt16) -> (descriptor: Int32, port: UInt16) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         precondition(descriptor >= 0)
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
@@ -205,14 +219,5 @@ public final class Origin: @unchecked Sendable {
             }
         }
         return (descriptor, UInt16(bigEndian: address.sin_port))
-    }
-}
-
-extension Origin {
-    /// A port on which nobody listens: it was free a moment ago.
-    public static func deadPort() -> UInt16 {
-        let origin = Origin()
-        origin.stop()
-        return origin.port
     }
 }

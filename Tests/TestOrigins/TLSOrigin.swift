@@ -23,53 +23,37 @@ public struct TestCertificate: Sendable {
     public init(in folder: TestFolder, _ file: String, names: String) throws {
         certificateFile = folder.file("\(file).pem")
         keyFile = folder.file("\(file).key")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+        let process = try Child([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2",
             "-subj", "/CN=\(file)", "-addext", "subjectAltName=\(names)", "-keyout", keyFile, "-out", certificateFile,
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        ])
+        guard process.waitForEnd() == 0 else { throw CocoaError(.executableLoad) }
     }
 }
 
 /// OpenSSL's own test server, which answers every `GET` with 200 and a page about the connection.
 public final class TLSOrigin {
     public let port: UInt16
-    private let process = Process()
+    private let process: Child
 
     /// Listens on a free port of the loopback. With `clientAuthorities` only clients that show a certificate get through.
     public init(_ certificate: TestCertificate, clientAuthorities: TestCertificate? = nil, arguments: [String] = [])
         throws
     {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         var all = [
-            "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate.certificateFile, "-key",
+            "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate.certificateFile, "-key",
             certificate.keyFile,
         ]
         if let clientAuthorities {
             all += ["-Verify", "1", "-verify_return_error", "-CAfile", clientAuthorities.certificateFile]
         }
-        process.arguments = all + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        process = try Child(all + arguments)
         var text = ""
         while text.firstMatch(of: /ACCEPT 127\.0\.0\.1:(\d+)/) == nil {
-            let more = output.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw CocoaError(.executableLoad) }
-            text += String(decoding: more, as: UTF8.self)
+            guard let more = process.read() else { throw CocoaError(.executableLoad) }
+            text += more
         }
         port = text.firstMatch(of: /ACCEPT 127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) } ?? 0
-    }
-
-    deinit {
-        process.terminate()
-        process.waitUntilExit()
     }
 }

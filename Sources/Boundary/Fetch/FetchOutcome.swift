@@ -5,6 +5,13 @@ public struct FetchOutcome: Sendable, Equatable {
     /// The response, or why there is none.
     public let result: Result<FetchResponse, FetchError>
     public let times: FetchTimes
+
+    /// All parts.
+    public init(tag: UInt64, result: Result<FetchResponse, FetchError>, times: FetchTimes) {
+        self.tag = tag
+        self.result = result
+        self.times = times
+    }
 }
 
 /// A whole response.
@@ -16,13 +23,21 @@ public struct FetchResponse: Sendable, Equatable {
     public let body: [UInt8]
     /// The body went on beyond its limit.
     public let isBodyCut: Bool
+
+    /// All parts.
+    public init(status: Int, fields: [FetchField], body: [UInt8], isBodyCut: Bool = false) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+        self.isBodyCut = isBodyCut
+    }
 }
 
 /// When what was reached, in microseconds from the start of the transfer; 0 for what was not.
 public struct FetchTimes: Sendable, Equatable {
     /// The name was resolved.
     public var resolvedMicroseconds = 0
-    /// The TCP handshake was over.
+    /// The TCP handshake was over; 0 also when the TLS handshake after it failed.
     public var connectedMicroseconds = 0
     /// The TLS handshake was over; 0 without TLS.
     public var securedMicroseconds = 0
@@ -30,6 +45,9 @@ public struct FetchTimes: Sendable, Equatable {
     public var firstByteMicroseconds = 0
     /// The end.
     public var wholeMicroseconds = 0
+
+    /// Nothing was reached.
+    public init() {}
 }
 
 /// Why there is no response.

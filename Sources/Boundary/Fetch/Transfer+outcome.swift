@@ -48,7 +48,7 @@ extension Transfer {
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE,
             CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED:
             return FetchError(.tlsFailed, libraryText(code))
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return FetchError(.invalidRequest, libraryText(code))
+        case CURLE_URL_MALFORMAT: return FetchError(.invalidRequest, libraryText(code))
         case CURLE_OUT_OF_MEMORY: return FetchError(.outOfResources, "no memory for a transfer")
         case CURLE_GOT_NOTHING: return FetchError(.brokenOff, "closed without an answer")
         default: return FetchError(.brokenOff, libraryText(code))
@@ -66,7 +66,8 @@ extension Transfer {
 
     private func timeoutError(_ times: FetchTimes) -> FetchError {
         let connect = min(request.connectMilliseconds, request.wholeMilliseconds)
-        if times.connectedMicroseconds == 0 {
+        // The time of the TCP handshake is noted only with that of TLS; our own port is known as soon as there is a connection.
+        guard unsafe times.connectedMicroseconds > 0 || cc_get_long(handle, CURLINFO_LOCAL_PORT) != 0 else {
             return FetchError(.timedOut, "no connection within \(connect) ms")
         }
         if request.url.lowercased().hasPrefix("https:"), times.securedMicroseconds == 0 {

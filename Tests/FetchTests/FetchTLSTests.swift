@@ -89,6 +89,15 @@ import Testing
         #expect(try fetch(request).error().kind == .tlsFailed)
     }
 
+    @Test func `a sealed key is a failure and no question to the terminal`() throws {
+        let origin = try TLSOrigin(certificate)
+        try certificate.sealKey(to: folder.file("sealed.key"))
+        var request = request(origin)
+        request.tls.certificateFile = certificate.certificateFile
+        request.tls.keyFile = folder.file("sealed.key")
+        #expect(try fetch(request).error().kind == .tlsFailed)
+    }
+
     @Test func `an origin that speaks only older versions is refused`() throws {
         let origin = try TLSOrigin(certificate, arguments: ["-tls1_2"])
         var request = request(origin)

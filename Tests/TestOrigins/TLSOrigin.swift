@@ -32,6 +32,16 @@ public struct TestCertificate: Sendable {
     }
 }
 
+extension TestCertificate {
+    /// Writes the key once more, sealed by a password.
+    public func sealKey(to file: String) throws {
+        let process = try Child([
+            "openssl", "pkey", "-in", keyFile, "-aes128", "-passout", "pass:secret", "-out", file,
+        ])
+        guard process.waitForEnd() == 0 else { throw CocoaError(.executableLoad) }
+    }
+}
+
 /// OpenSSL's own test server, which answers every `GET` with 200 and a page about the connection.
 public final class TLSOrigin {
     public let port: UInt16

@@ -38,7 +38,7 @@ public struct FetchTLS: Sendable, Equatable {
     public var authoritiesFile: String?
     /// PEM file of the certificate that is shown, with its intermediates; `nil`: none.
     public var certificateFile: String?
-    /// PEM file of that certificate's key.
+    /// PEM file of that certificate's key, not sealed by a password.
     public var keyFile: String?
     /// Whether the certificate must be valid for the name. False trusts anyone.
     public var verifies = true

@@ -152,6 +152,8 @@ final class Transfer {
         try set(CURLOPT_CA_CACHE_TIMEOUT, 60)
         if let file = tls.certificateFile { try set(CURLOPT_SSLCERT, file) }
         if let file = tls.keyFile { try set(CURLOPT_SSLKEY, file) }
+        // Without a password OpenSSL would ask the terminal for the one of a sealed key, and this thread would wait for it.
+        try set(CURLOPT_KEYPASSWD, "")
         try set(CURLOPT_SSL_VERIFYPEER, tls.verifies ? 1 : 0)
         try set(CURLOPT_SSL_VERIFYHOST, tls.verifies ? 2 : 0)
         let version = tls.minimumVersion == .tls12 ? CURL_SSLVERSION_TLSv1_2 : CURL_SSLVERSION_TLSv1_3

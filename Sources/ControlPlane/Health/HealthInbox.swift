@@ -1,4 +1,5 @@
 internal import Fetch
+public import Upstreams
 
 /// What other threads have put before the keeper. Every method takes a constant time, for a shard may be waiting.
 struct HealthInbox: Sendable {

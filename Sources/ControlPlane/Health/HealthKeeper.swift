@@ -1,5 +1,6 @@
 internal import Fetch
 public import Kernel
+public import Upstreams
 
 /// The thread that watches the endpoints of all upstreams, one for the process.
 ///

@@ -99,11 +99,12 @@ let package = Package(
         room("ControlPlane", "Health", ["Kernel", "Declarations", "Upstreams", "Fetch"]),
         room(
             "ControlPlane", "Admin",
-            ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Routing", "Telemetry", "Filters", "Shard"]),
+            ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Routing", "Telemetry", "Filters", "Shard", "Health"]),
         room(
             "ControlPlane", "Supervision",
             [
-                "Kernel", "TLS", "Declarations", "EventLoop", "Routing", "Telemetry", "Shard", "Configuration",
+                "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Routing",
+                "Telemetry", "Shard", "Configuration",
                 "Reporting",
                 "Admin",
                 .product(name: "Logging", package: "swift-log"),

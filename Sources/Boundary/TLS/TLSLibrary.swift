@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Kernel
 
 /// OpenSSL as one shard sees it.
 ///
@@ -6,7 +7,24 @@ internal import COpenSSL
 /// threads, and its locks are taken several times in each handshake; with a context for each shard nobody waits. Make one on (or
 /// for) each shard, and all its TLS contexts from it. The system's `openssl.cnf` does not apply here.
 @safe
-public final class TLSLibrary {
+public final class TLSLibrary: @unchecked Sendable {
+    // The rule that makes this safe: contexts are made on one thread of the control plane, which alone asks for the system's
+    // authorities; sessions, and with them `scratch`, are used on the one shard's thread. OpenSSL's own part is safe on any thread.
+
+    /// By the index of their shard. They live as long as the process, because OpenSSL remembers in each thread which library contexts
+    /// it has used, and looks them up again when the thread ends.
+    private static let kept = Guarded<[Int: TLSLibrary]>([:])
+
+    /// The library of a shard, made when it is first asked for.
+    public static func of(shard index: Int) -> TLSLibrary {
+        kept.withLock { kept in
+            if let known = kept[index] { return known }
+            let library = TLSLibrary()
+            kept[index] = library
+            return library
+        }
+    }
+
     // Both are made in `init`, never replaced, and freed in `deinit`, after every context, for those hold this object.
     let handle: OpaquePointer
     let transport: OpaquePointer
@@ -33,6 +51,8 @@ public final class TLSLibrary {
     }
 
     deinit {
+        // What this thread has of the context goes with it. Another thread that has used it must have ended.
+        unsafe OPENSSL_thread_stop_ex(handle)
         unsafe X509_STORE_free(systemStore)
         unsafe EVP_CIPHER_free(ticketCipher)
         unsafe EVP_MD_free(sha256)

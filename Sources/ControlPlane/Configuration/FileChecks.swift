@@ -9,6 +9,7 @@ struct FileChecks {
         var declaration = GatewayDeclaration()
         declaration.timeouts = draft.defaults.timeouts.downstream
         declaration.limits = limits()
+        declaration.nameServers = draft.defaults.nameServers
         declaration.listeners = ListenerChecks(draft: draft, reading: reading).run()
         declaration.admin = admin()
         declaration.upstreams = draft.upstreams.map(\.value)

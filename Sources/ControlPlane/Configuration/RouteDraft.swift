@@ -80,6 +80,7 @@ struct AdminDraft: Sendable {
 struct DefaultsDraft: Sendable {
     var timeouts = DefaultTimeouts()
     var limits = LimitsDeclaration()
+    var nameServers: [String] = []
     /// What upstreams have that say nothing; its time limits stand under `timeouts`.
     var upstream = UpstreamDeclaration(id: "", endpoints: [])
 }

@@ -35,6 +35,9 @@ extension Shapes {
         keys: [
             .nested("timeouts", \.timeouts, defaultTimeouts, "Limits of time."),
             .nested("limits", \.limits, limits, "Limits of size and number."),
+            .key(
+                "name-servers", \.nameServers, .list(of: .nameServer, 0...8),
+                "Whom to ask for the names of endpoints; the servers of the system when not written."),
             .nested("upstream", \.upstream, upstreamDefaults, "What upstreams have that say nothing."),
         ])
 

@@ -6,6 +6,24 @@ struct ListenAddress: Sendable, Equatable {
     var port: UInt16
 }
 
+extension ValueShape<String> {
+    /// A name server: an address, with a port unless it is 53.
+    static let nameServer = ValueShape<String>.text("an address such as 10.0.0.2, 10.0.0.2:5353 or [fd00::2]:53") {
+        content, _, _ in String(decoding: content, as: UTF8.self)
+    }.checked { text, node, reading -> String? in
+        let content = reading.document.bytes(node)
+        if AddressText.ipv4(content) != nil || AddressText.ipv6(content) != nil { return text }
+        if let parts = AddressText.split(content), parts.port > 0 {
+            let octets = parts.isBracketed ? AddressText.ipv6(parts.host) : AddressText.ipv4(parts.host)
+            if octets != nil { return text }
+        }
+        reading.error(
+            "bad-address", at: node, "`\(reading.excerpt(node))` is not the address of a name server",
+            expected: "an IP address such as 10.0.0.2, with a port unless it is 53")
+        return nil
+    }
+}
+
 extension ValueShape<ListenAddress> {
     static let listen = ValueShape<String>.text("an address such as 127.0.0.1:8080, [::1]:8080 or :8080") {
         content, _, _ in String(decoding: content, as: UTF8.self)

@@ -1,5 +1,6 @@
 internal import Admin
 internal import Declarations
+internal import Health
 internal import Kernel
 internal import Logging
 internal import Reporting
@@ -64,6 +65,8 @@ extension Gateway {
         control.post(.stop)
         _ = admin.join(withinMilliseconds: Self.endMilliseconds)
         _ = control.join(withinMilliseconds: Self.endMilliseconds)
+        _ = health.stop(withinMilliseconds: Self.logMilliseconds)
+        names.stop(withinMilliseconds: Self.logMilliseconds)
         removeControlSocket()
         _ = accessLog?.stop(withinMilliseconds: Self.logMilliseconds)
         logger.notice("stopped")

@@ -38,7 +38,7 @@ extension Gateway {
             if cause == .fileChange, content == lastContent, plan.tls.paths.isEmpty { return .unchanged }
             let isSameText = content == lastContent
             lastContent = content
-            let next = try file.plan(content, resolver: SocketAddress.resolve)
+            let next = try file.plan(content) { [names] in names.addresses(of: $0) }
             if cause == .fileChange, isSameText, next.tls.digest == plan.tls.digest { return .unchanged }
             if let refusal = RestartChecks.refusal(file: file.path, from: plan.declaration, to: next.declaration) {
                 throw refusal
@@ -63,6 +63,7 @@ extension Gateway {
         adminPorts = nextAdminPorts
         plan = next
         watchFiles()
+        configureKeepers()
         defer { latch.forget() }
         if latch.wait(timeoutMilliseconds: Self.installationMilliseconds) != .installed {
             // The installations are in the mailboxes and will be taken; only the report is early.
@@ -82,9 +83,9 @@ extension Gateway {
             listenerTLS: ticketOptions(next.declaration, next.tls))
         var installations: [HandOver<ShardInstallation>] = []
         var rankedOrder: [Int] = []
-        for _ in 0..<data.count {
+        for index in 0..<data.count {
             let sockets = try nextPorts.bind(missing, place: place(in: next.declaration))
-            let built = try installation.build(sockets: sockets) { latch.installed($0) }
+            let built = try installation.build(shard: index, sockets: sockets) { latch.installed($0) }
             installations.append(built.installation)
             rankedOrder = built.rankedOrder
         }

@@ -71,6 +71,8 @@ extension Gateway {
         for event in events.collect() {
             switch event {
             case .shardEnded(let index): shardEnded(index)
+            case .healthChanged(let changes): healthChanged(changes)
+            case .nameChanged(let name, let result): nameChanged(name, result)
             case .command(.reload, let ticket):
                 let outcome = reload(.command)
                 ticket.settle(status: outcome.isApplied ? 200 : 422, outcome.text)

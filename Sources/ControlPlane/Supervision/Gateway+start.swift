@@ -23,7 +23,7 @@ extension Gateway {
         let content: [UInt8]
         do throws(Refusal) {
             content = try file.read()
-            plan = try file.plan(content, resolver: SocketAddress.resolve)
+            plan = try file.plan(content) { _ in [] }
         } catch {
             throw error.startFailure
         }
@@ -36,6 +36,7 @@ extension Gateway {
             throw error.startFailure
         }
         gateway.watchFiles()
+        gateway.configureKeepers()
         return gateway
     }
 
@@ -98,7 +99,7 @@ extension Gateway {
         let missing = ports.missing(plan.declaration.listeners)
         for index in 0..<registry.shardCount {
             let sockets = try ports.bind(missing, place: place(in: plan.declaration))
-            let built = try installation.build(sockets: sockets) { latch.installed($0) }
+            let built = try installation.build(shard: index, sockets: sockets) { latch.installed($0) }
             if index == 0 {
                 state.configurationApplied(routes: built.rankedOrder.map { plan.declaration.routes[$0] })
             }
@@ -106,7 +107,7 @@ extension Gateway {
             try system { () throws(SystemError) in
                 try data.start(
                     name: "shard-\(index)", shards: registry.shardCount, registry: registry, metricsIndex: index,
-                    accessLog: accessLog?.queue(shard: index), installation: built.installation,
+                    accessLog: accessLog?.queue(shard: index), health: health, installation: built.installation,
                     failed: { latch.failed($0) }, ended: { events.post(.shardEnded(index: index)) })
             }
         }
@@ -135,7 +136,7 @@ extension Gateway {
     ) throws(Refusal) {
         do throws(SystemError) {
             try group.start(
-                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil,
+                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil, health: nil,
                 installation: built.installation, failed: { latch.failed($0) })
         } catch {
             throw Refusal(.system, "the \(name) shard cannot start: \(error)")
@@ -182,7 +183,7 @@ extension Gateway {
     }
 
     func adminInstallation(_ listeners: [ListenerDeclaration]) -> InstallationPlan {
-        let site = LocalSite.admin(listeners.first, state: state, metrics: metricsService)
+        let site = LocalSite.admin(listeners.first, state: state, metrics: metricsService, health: health)
         return InstallationPlan(declaration: site.declaration, upstreams: [], services: site.services)
     }
 

@@ -1,6 +1,7 @@
 internal import Admin
 internal import Declarations
 internal import EventLoop
+internal import Health
 internal import Kernel
 internal import Logging
 internal import Reporting
@@ -28,6 +29,8 @@ public final class Gateway {
     let localRegistry = MetricsRegistry(shards: 2)
     let metricsService: MetricsService
     let accessLog: AccessLogWriter?
+    let health: HealthKeeper
+    let names: NameKeeper
 
     var plan: GatewayPlan
     /// The file's content when it was last looked at, so that a notice without a change costs nothing.
@@ -76,16 +79,20 @@ public final class Gateway {
         lastContent = content
         file = ConfigurationFile(path: options.configurationPath)
         registry = MetricsRegistry(shards: threads)
-        metricsService = MetricsService(
-            registry: registry, startMilliseconds: SystemClock.wallMilliseconds(), version: options.version)
         do throws(SystemError) {
-            events = Mailbox(wakeUp: try WakeUp())
+            let events = Mailbox<GatewayEvent>(wakeUp: try WakeUp())
+            self.events = events
+            health = try HealthKeeper.start { events.post(.healthChanged($0)) }
+            names = try NameKeeper.start { events.post(.nameChanged($0, $1)) }
             poller = try Poller()
             try poller.add(signals, value: Token.signals)
             try poller.add(events.wakeUp, value: Token.events)
         } catch {
             throw .system("the gateway cannot start: \(error)")
         }
+        metricsService = MetricsService(
+            registry: registry, health: health, startMilliseconds: SystemClock.wallMilliseconds(),
+            version: options.version)
         self.signals = signals
         accessLog = try Self.startAccessLog(
             plan.declaration.admin.accessLog, folder: file.folder, registry: registry, logger: logger)

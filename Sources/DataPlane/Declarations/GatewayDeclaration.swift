@@ -10,6 +10,8 @@ public struct GatewayDeclaration: Sendable, Equatable {
     /// Time limits of the downstream side; those of an upstream are in its own declaration.
     public var timeouts = DownstreamTimeoutsDeclaration()
     public var limits = LimitsDeclaration()
+    /// Whom to ask for names, as `ADDRESS` or `ADDRESS:PORT`; empty: the servers of the system.
+    public var nameServers: [String] = []
     public var upstreams: [UpstreamDeclaration] = []
     public var routes: [RouteDeclaration] = []
 

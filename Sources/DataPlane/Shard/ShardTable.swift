@@ -29,13 +29,14 @@ public final class ShardTable {
     ///
     /// - Parameters:
     ///   - listenerTLS: by the name of each listener that has TLS. The files were read and inspected.
+    ///   - shard: the index of the shard that the table is for.
     ///   - services: local services by route id; such a route's own action is not used.
     ///   - now: seconds since 1970, for what expires.
     public init(
         _ declaration: GatewayDeclaration, upstreams: [UpstreamPlan], listenerTLS: [String: TLSServerOptions] = [:],
-        services: [String: any LocalService] = [:], now: Int64 = 0
+        shard: Int = 0, services: [String: any LocalService] = [:], now: Int64 = 0
     ) throws(ShardTableError) {
-        (self.listenerTLS, upstreamTLS) = try Self.contexts(listenerTLS, upstreams, now: now)
+        (self.listenerTLS, upstreamTLS) = try Self.contexts(listenerTLS, upstreams, shard: shard, now: now)
         do {
             routes = try RouteTable(declaration.routes)
         } catch {
@@ -62,14 +63,14 @@ public final class ShardTable {
         self.services = ordered
     }
 
-    /// Contexts of this table alone: the library behind them is shared with no other shard.
+    /// Contexts of this table alone; the library behind them is shared with no other shard.
     private static func contexts(
-        _ listeners: [String: TLSServerOptions], _ upstreams: [UpstreamPlan], now: Int64
+        _ listeners: [String: TLSServerOptions], _ upstreams: [UpstreamPlan], shard: Int, now: Int64
     ) throws(ShardTableError) -> ([String: TLSServerContext], [String: TLSClientContext]) {
         var servers: [String: TLSServerContext] = [:]
         var clients: [String: TLSClientContext] = [:]
         guard !listeners.isEmpty || upstreams.contains(where: { $0.tls != nil }) else { return (servers, clients) }
-        let library = TLSLibrary()
+        let library = TLSLibrary.of(shard: shard)
         for (name, options) in listeners {
             do {
                 servers[name] = try TLSServerContext(options, library: library, now: now)

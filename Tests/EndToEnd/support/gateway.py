@@ -17,7 +17,7 @@ from support.waiting import PATIENCE, SLOW, wait_until
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 BINARY = (REPOSITORY / os.environ.get("MARTLET", ".build/debug/martlet")).resolve()
 CRASH_TEXTS = ("Fatal error", "AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "Program crashed", "Thread 0 crashed")
-_LISTENING = re.compile(r"martlet: listening on http://(\S+):(\d+) \(listener (\S+)\)")
+_LISTENING = re.compile(r"martlet: listening on https?://(\S+):(\d+) \(listener (\S+)\)")
 _ADMIN = re.compile(r"martlet: admin on http://(\S+):(\d+)")
 
 

@@ -1,3 +1,4 @@
+public import Health
 internal import Kernel
 public import Shard
 public import Telemetry
@@ -5,12 +6,14 @@ public import Telemetry
 /// `/metrics`: all counters in the Prometheus text format.
 public struct MetricsService: LocalService {
     private let registry: MetricsRegistry
+    private let health: HealthKeeper?
     private let startMilliseconds: Int64
     private let version: String
 
     /// `startMilliseconds` is the wall time at which the process started.
-    public init(registry: MetricsRegistry, startMilliseconds: Int64, version: String) {
+    public init(registry: MetricsRegistry, health: HealthKeeper? = nil, startMilliseconds: Int64, version: String) {
         self.registry = registry
+        self.health = health
         self.startMilliseconds = startMilliseconds
         self.version = version
     }
@@ -20,7 +23,8 @@ public struct MetricsService: LocalService {
             contentType: PrometheusText.contentType.description,
             body: PrometheusText.render(
                 registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version,
-                nowSeconds: SystemClock.wallMilliseconds() / 1_000))
+                nowSeconds: SystemClock.wallMilliseconds() / 1_000)
+                + (health.map { HealthMetricsText.render($0.snapshot()) } ?? []))
     }
 }
 

@@ -1,4 +1,5 @@
 public import Declarations
+public import Health
 public import Shard
 
 /// A configuration made of local services: what the admin shard and the control shard serve.
@@ -20,13 +21,14 @@ public struct LocalSite: Sendable {
 
     /// The read-only pages. Without a listener nobody can ask for them, until a reload brings one.
     public static func admin(
-        _ listener: ListenerDeclaration?, state: AdminState, metrics: MetricsService
+        _ listener: ListenerDeclaration?, state: AdminState, metrics: MetricsService, health: HealthKeeper? = nil
     ) -> LocalSite {
         var site = LocalSite(listener)
         site.add("metrics", "GET", metrics)
         site.add("livez", "GET", LivenessService())
         site.add("readyz", "GET", ReadinessService(state: state))
         site.add("routes", "GET", RoutesService(state: state))
+        if let health { site.add("upstreams", "GET", UpstreamsService(health: health)) }
         return site
     }
 

@@ -1,5 +1,6 @@
 internal import Admin
 internal import EventLoop
+internal import Health
 internal import Kernel
 internal import Shard
 
@@ -7,6 +8,10 @@ internal import Shard
 enum GatewayEvent: Sendable {
     /// A data shard's loop has ended.
     case shardEnded(index: Int)
+    /// Endpoints became healthy or not.
+    case healthChanged([UpstreamHealthChange])
+    /// A name leads elsewhere, or nowhere.
+    case nameChanged(NamedAddress, Result<[SocketAddress], NameFailure>)
     /// Someone asks over the control socket.
     case command(ControlClient.Command, CommandTicket)
 }

@@ -5,23 +5,34 @@ internal import Shard
 /// Turns endpoints' names into addresses: each address of a name becomes an endpoint of its own, with the name's weight.
 struct EndpointResolution {
     /// All addresses of a host, with this port.
-    typealias Resolver = (String, UInt16) -> Result<[SocketAddress], ResolveError>
+    typealias Resolver = ([NamedAddress]) -> [NamedAddress: Result<[SocketAddress], NameFailure>]
 
     let file: String
     let resolver: Resolver
 
+    /// The names that are no literal addresses, each once.
+    static func names(of upstreams: [UpstreamDeclaration]) -> [NamedAddress] {
+        var names: Set<NamedAddress> = []
+        for endpoint in upstreams.flatMap(\.endpoints)
+        where SocketAddress(literal: endpoint.host, port: endpoint.port) == nil {
+            names.insert(NamedAddress(host: endpoint.host, port: endpoint.port))
+        }
+        return names.sorted()
+    }
+
     /// All upstreams, or all names that lead nowhere. A name is looked up once, however often it is written.
     func resolve(_ upstreams: [UpstreamDeclaration]) throws(Refusal) -> [UpstreamPlan] {
-        var known: [String: Result<[SocketAddress], ResolveError>] = [:]
+        var known = resolver(Self.names(of: upstreams))
         var problems: [String] = []
         var plans: [UpstreamPlan] = []
         for upstream in upstreams {
             var endpoints: [UpstreamPlan.Endpoint] = []
             for endpoint in upstream.endpoints {
-                let key = "\(endpoint.host) \(endpoint.port)"
-                let result = known[key] ?? resolver(endpoint.host, endpoint.port)
-                known[key] = result
-                switch result {
+                let name = NamedAddress(host: endpoint.host, port: endpoint.port)
+                if let literal = SocketAddress(literal: endpoint.host, port: endpoint.port) {
+                    known[name] = .success([literal])
+                }
+                switch known[name] ?? .failure(NameFailure(reason: "it was not looked up")) {
                 case .success(let addresses):
                     for address in addresses where !endpoints.contains(where: { $0.address == address }) {
                         endpoints.append(
@@ -29,7 +40,7 @@ struct EndpointResolution {
                     }
                 case .failure(let error):
                     problems.append(
-                        "\(file): upstream '\(upstream.id)': cannot resolve '\(error.host)': \(error.reason)")
+                        "\(file): upstream '\(upstream.id)': cannot resolve '\(endpoint.host)': \(error.reason)")
                 }
             }
             plans.append(UpstreamPlan(declaration: upstream, endpoints: endpoints))
@@ -41,4 +52,9 @@ struct EndpointResolution {
         if problems.count > 1 { refusal.summary = "\(first) (and \(problems.count - 1) more)" }
         throw refusal
     }
+}
+
+/// Why a name leads nowhere.
+struct NameFailure: Error, Sendable, Equatable {
+    var reason: String
 }

@@ -21,12 +21,12 @@ struct InstallationPlan {
 
     /// Compiles a table; `installed` is called on the shard's thread when it is in force.
     func build(
-        sockets: sending [ListenerSocket], installed: @escaping @Sendable (Retired) -> Void
+        shard: Int = 0, sockets: sending [ListenerSocket], installed: @escaping @Sendable (Retired) -> Void
     ) throws(Refusal) -> Built {
         let table: ShardTable
         do throws(ShardTableError) {
             table = try ShardTable(
-                declaration, upstreams: upstreams, listenerTLS: listenerTLS, services: services,
+                declaration, upstreams: upstreams, listenerTLS: listenerTLS, shard: shard, services: services,
                 now: SystemClock.wallMilliseconds() / 1_000)
         } catch {
             throw Refusal(.configuration, error.message)

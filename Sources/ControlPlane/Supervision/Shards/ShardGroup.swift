@@ -19,12 +19,14 @@ struct ShardGroup: Sendable {
     /// Starts one shard more. `ended` is called on its thread when its loop is over, `failed` when it could not begin.
     mutating func start(
         name: String, shards: Int, registry: MetricsRegistry, metricsIndex: Int, accessLog: ChunkQueue?,
-        installation: HandOver<ShardInstallation>, failed: @escaping @Sendable (String) -> Void,
+        health: (any HealthReporting)?, installation: HandOver<ShardInstallation>,
+        failed: @escaping @Sendable (String) -> Void,
         ended: @escaping @Sendable () -> Void = {}
     ) throws(SystemError) {
         let mailbox = Mailbox<ShardCommand>(wakeUp: try WakeUp())
         let options = ShardOptions(
-            index: metricsIndex, shards: shards, registry: registry, accessLog: accessLog, mailbox: mailbox)
+            index: metricsIndex, shards: shards, registry: registry, accessLog: accessLog, mailbox: mailbox,
+            health: health)
         let thread = try SystemThread.start(name: name, stackBytes: Self.stackBytes) {
             // The loop and all it owns are made here, on the thread they live on (law 1).
             do throws(SystemError) {

@@ -40,7 +40,7 @@ def test_sighup_reloads(gateway, module_origin):
     gateway.signal(signal.SIGHUP)
     await_word(gateway, "new")
     assert gateway.metric("martlet_configuration_last_reload_successful") == 1
-    assert gateway.metric("martlet_reloads_total", outcome="applied") >= 1
+    wait_until(lambda: gateway.metric("martlet_reloads_total", outcome="applied") >= 1, "the reload is counted")
 
 
 def test_the_command_reloads_and_returns_when_it_is_done(gateway, module_origin):

@@ -20,10 +20,17 @@ struct ConfigurationFileTests {
         SocketAddress(literal: "10.0.0.1", port: 80)!, SocketAddress(literal: "10.0.0.2", port: 80)!,
     ]
 
+    /// A resolver that says the same of each name whenever it is asked.
+    private func answering(
+        _ answer: @escaping (NamedAddress) -> Result<[SocketAddress], NameFailure>
+    ) -> EndpointResolution.Resolver {
+        { names in Dictionary(uniqueKeysWithValues: names.map { ($0, answer($0)) }) }
+    }
+
     @Test func `each address of a name becomes an endpoint with the name's weight`() throws {
         let file = ConfigurationFile(path: "routes.yaml")
-        let plan = try file.plan(Array(Self.sound.utf8)) { host, _ in
-            .success(host == "one.test" ? addresses : [addresses[0]])
+        let plan = try file.plan(Array(Self.sound.utf8)) { _ in
+            answering { $0.host == "one.test" ? .success(addresses) : .success([addresses[0]]) }
         }
         // The second name leads to an address that the first one led to: it is not connected to twice.
         #expect(plan.upstreams[0].endpoints.map(\.address) == addresses)
@@ -34,8 +41,7 @@ struct ConfigurationFileTests {
     @Test func `names that lead nowhere are told together, with their upstream`() throws {
         let file = ConfigurationFile(path: "routes.yaml")
         do throws(Refusal) {
-            _ = try file.plan(Array(Self.sound.utf8)) { host, _ in
-                .failure(ResolveError(host: host, reason: "unknown"))
+            _ = try file.plan(Array(Self.sound.utf8)) { _ in answering { _ in .failure(NameFailure(reason: "unknown")) }
             }
             Issue.record("taken")
         } catch {
@@ -49,7 +55,7 @@ struct ConfigurationFileTests {
     @Test func `a report with errors is a refusal that tells all of them`() throws {
         let text = Self.sound + "\nrouts: 1\nextra: 2\n"
         do throws(Refusal) {
-            _ = try ConfigurationFile(path: "routes.yaml").plan(Array(text.utf8)) { _, _ in .success([]) }
+            _ = try ConfigurationFile(path: "routes.yaml").plan(Array(text.utf8)) { _ in { _ in [:] } }
             Issue.record("taken")
         } catch {
             #expect(error.lines.count == 2)

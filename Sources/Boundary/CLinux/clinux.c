@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -251,22 +250,6 @@ int cl_next_signal(int fd) {
 }
 
 int cl_ignore_sigpipe(void) { return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0; }
-
-int cl_resolve(const char *host, uint16_t port, struct cl_address *out, int capacity) {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list = NULL;
-    int code = getaddrinfo(host, NULL, &hints, &list), count = 0;
-    if (code) return code < 0 ? code : -code;
-    for (struct addrinfo *item = list; item && count < capacity; item = item->ai_next) {
-        if (item->ai_family != AF_INET && item->ai_family != AF_INET6) continue;
-        from_native(item->ai_addr, &out[count]);
-        out[count].port = port;
-        count++;
-    }
-    freeaddrinfo(list);
-    return count;
-}
-
-const char *cl_resolve_error(int code) { return gai_strerror(code); }
 
 int cl_watch_create(void) {
     int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);

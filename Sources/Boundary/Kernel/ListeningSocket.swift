@@ -1,7 +1,7 @@
 internal import CLinux
 
 /// A non-blocking listening socket.
-public struct ListeningSocket: ~Copyable {
+public struct ListeningSocket: ~Copyable, Sendable {
     let descriptor: Descriptor
     /// The address really bound: with port 0 asked for, the kernel's choice.
     public let address: SocketAddress

@@ -51,6 +51,11 @@ public struct ListeningSocketSet: ~Copyable {
 
     private mutating func take(where isWanted: (Entry) -> Bool) -> ListeningSocket? {
         guard let index = held.firstIndex(where: { isWanted($0.entry) }) else { return nil }
+        return take(at: index)
+    }
+
+    /// The socket at that place among `entries`.
+    public mutating func take(at index: Int) -> ListeningSocket {
         let item = held.remove(at: index)
         return ListeningSocket(
             adopted: Descriptor(owning: item.number), address: item.entry.address, sharing: item.sharing)

@@ -32,25 +32,4 @@ extension SocketAddress {
     public var text: String {
         isIPv4 ? "\(hostText):\(port)" : "[\(hostText)]:\(port)"
     }
-
-    /// All addresses of a host name or literal, in the resolver's order. Blocks: control plane only.
-    public static func resolve(host: String, port: UInt16) -> Result<[SocketAddress], ResolveError> {
-        if let literal = SocketAddress(literal: host, port: port) { return .success([literal]) }
-        var found = [cl_address](repeating: cl_address(), count: 32)
-        // The array has room for 32 addresses, as said in the call.
-        let count = unsafe cl_resolve(host, port, &found, 32)
-        guard count > 0 else {
-            let reason = count == 0 ? "no address" : unsafe String(cString: cl_resolve_error(count))
-            return .failure(ResolveError(host: host, reason: reason))
-        }
-        return .success(found.prefix(Int(count)).map { SocketAddress(native: $0) })
-    }
-}
-
-/// A host name that led to no address.
-public struct ResolveError: Error, Sendable, Equatable {
-    /// The name that was asked for.
-    public let host: String
-    /// The resolver's word.
-    public let reason: String
 }

@@ -30,6 +30,7 @@ extension Gateway {
     func drain(_ cause: Cause) {
         guard lifecycle == .serving else { return }
         state.become(.draining)
+        if cause != .handOver { try? notifier?.stopping(status: "draining") }
         reloadDue = 0
         let grace = graceMilliseconds
         let deadline = SystemClock.monotonicNanoseconds() + UInt64(grace + Self.endMilliseconds) * 1_000_000

@@ -38,7 +38,9 @@ extension Gateway {
             if cause == .fileChange, content == lastContent, plan.tls.paths.isEmpty { return .unchanged }
             let isSameText = content == lastContent
             lastContent = content
-            let next = try file.plan(content) { [names] in names.addresses(of: $0) }
+            let next = try file.plan(content) { declaration in
+                Self.lookUp(declaration) { [names] in names.addresses(of: $0) }
+            }
             if cause == .fileChange, isSameText, next.tls.digest == plan.tls.digest { return .unchanged }
             if let refusal = RestartChecks.refusal(file: file.path, from: plan.declaration, to: next.declaration) {
                 throw refusal
@@ -55,15 +57,15 @@ extension Gateway {
         var nextPorts = ports
         var nextAdminPorts = adminPorts
         let latch = try system { () throws(SystemError) in try InstallationLatch(shards: data.count + admin.count) }
-        let (installations, rankedOrder) = try dataInstallations(next, &nextPorts, latch)
-        let adminBuilt = try adminInstallation(next, &nextAdminPorts, latch)
+        var fresh = ListeningSocketSet()
+        let (installations, rankedOrder) = try dataInstallations(next, &nextPorts, &fresh, latch)
+        let adminBuilt = try adminInstallation(next, &nextAdminPorts, &fresh, latch)
         data.install(installations)
         admin.install([adminBuilt.installation])
+        lend(fresh, listeners: Self.lentNames(next.declaration))
         ports = nextPorts
         adminPorts = nextAdminPorts
         plan = next
-        watchFiles()
-        configureKeepers()
         defer { latch.forget() }
         if latch.wait(timeoutMilliseconds: Self.installationMilliseconds) != .installed {
             // The installations are in the mailboxes and will be taken; only the report is early.
@@ -73,18 +75,21 @@ extension Gateway {
     }
 
     private func dataInstallations(
-        _ next: GatewayPlan, _ nextPorts: inout ListenerPorts, _ latch: InstallationLatch
+        _ next: GatewayPlan, _ nextPorts: inout ListenerPorts, _ fresh: inout ListeningSocketSet,
+        _ latch: InstallationLatch
     ) throws(Refusal) -> ([HandOver<ShardInstallation>], rankedOrder: [Int]) {
         let listeners = next.declaration.listeners
         let missing = nextPorts.missing(listeners)
-        try nextPorts.probe(listeners, place: place(in: next.declaration))
+        try nextPorts.probe(listeners, adopted: adopted, place: place(in: next.declaration))
         let installation = InstallationPlan(
             declaration: next.declaration, upstreams: next.upstreams,
             listenerTLS: ticketOptions(next.declaration, next.tls))
         var installations: [HandOver<ShardInstallation>] = []
         var rankedOrder: [Int] = []
         for index in 0..<data.count {
-            let sockets = try nextPorts.bind(missing, place: place(in: next.declaration))
+            let sockets = try nextPorts.bind(
+                missing, adopted: &adopted, shardsLeft: data.count - index, lent: &fresh,
+                place: place(in: next.declaration))
             let built = try installation.build(shard: index, sockets: sockets) { latch.installed($0) }
             installations.append(built.installation)
             rankedOrder = built.rankedOrder
@@ -94,12 +99,14 @@ extension Gateway {
     }
 
     private func adminInstallation(
-        _ next: GatewayPlan, _ nextPorts: inout ListenerPorts, _ latch: InstallationLatch
+        _ next: GatewayPlan, _ nextPorts: inout ListenerPorts, _ fresh: inout ListeningSocketSet,
+        _ latch: InstallationLatch
     ) throws(Refusal) -> InstallationPlan.Built {
         let listeners = Self.adminListeners(next.declaration)
         let missing = nextPorts.missing(listeners)
-        try nextPorts.probe(listeners, place: Self.adminPlace)
-        let sockets = try nextPorts.bind(missing, place: Self.adminPlace)
+        try nextPorts.probe(listeners, adopted: adopted, place: Self.adminPlace)
+        let sockets = try nextPorts.bind(
+            missing, adopted: &adopted, shardsLeft: 1, lent: &fresh, place: Self.adminPlace)
         let built = try adminInstallation(listeners).build(sockets: sockets) { latch.installed($0) }
         nextPorts.keepOnly(listeners)
         return built
@@ -120,6 +127,8 @@ extension Gateway {
                 "cause": "\(cause.rawValue)", "routes": "\(routes.count)",
                 "upstreams": "\(next.declaration.upstreams.count)", "milliseconds": "\(milliseconds)",
             ])
+        watchFiles()
+        configureKeepers()
         return .applied(
             "\(file.path): reload applied (\(next.summary)) in \(milliseconds) ms\n" + next.report.text())
     }

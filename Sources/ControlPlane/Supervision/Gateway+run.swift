@@ -25,6 +25,7 @@ extension Gateway {
             switch poller.event(index).value {
             case Token.signals: takeSignals()
             case Token.events: takeEvents()
+            case Token.successor: successorAsks()
             case let value:
                 let index = Int(value - Token.watches)
                 // A reload within this batch may have changed what is watched.
@@ -89,4 +90,5 @@ enum Cause: String {
     case signal
     case command
     case fileChange = "file-change"
+    case handOver = "hand-over"
 }

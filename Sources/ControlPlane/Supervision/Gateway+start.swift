@@ -11,8 +11,9 @@ internal import Telemetry
 extension Gateway {
     /// Starts a gateway; returns when all shards serve.
     ///
-    /// 1. Signals are blocked before any thread exists. 2. Read and check everything that may be wrong. 3. Make sure that the
-    /// addresses are free. 4. Start the shards. 5. Wait until the configuration is in force on each.
+    /// 1. Signals are blocked before any thread exists. 2. Read and check everything that may be wrong. 3. Get the sockets of a
+    /// predecessor, or make sure that the addresses are free. 4. Start the shards. 5. Wait until the configuration is in force on
+    /// each. 6. Let the predecessor go.
     public static func start(_ options: GatewayOptions) throws(StartFailure) -> Gateway {
         ProcessStatus.ignoreBrokenPipes()
         let signals = try takeSignals()
@@ -23,20 +24,28 @@ extension Gateway {
         let content: [UInt8]
         do throws(Refusal) {
             content = try file.read()
-            plan = try file.plan(content) { _ in [] }
+            plan = try file.plan(content) { lookUp($0) { _ in [] } }
         } catch {
             throw error.startFailure
         }
+        let predecessor = options.takesOver ? try predecessor(options, logger: logger) : nil
+        let adopted = try adoptedSockets(from: predecessor)
         let gateway = try Gateway(
             options: options, plan: plan, content: content, logger: logger, signals: signals)
+        gateway.adopted = adopted
         do throws(Refusal) {
             try gateway.startShards()
         } catch {
             gateway.removeControlSocket()
             throw error.startFailure
         }
+        // Whatever was opened for us and has no place in the configuration is closed.
+        gateway.adopted = ListeningSocketSet()
+        try confirm(predecessor)
+        gateway.offerSockets()
         gateway.watchFiles()
         gateway.configureKeepers()
+        try? gateway.notifier?.ready(status: "serving \(plan.summary)")
         return gateway
     }
 
@@ -77,8 +86,8 @@ extension Gateway {
     private func startShards() throws(Refusal) {
         let latch = try system { () throws(SystemError) in try InstallationLatch(shards: registry.shardCount + 2) }
         let adminListeners = Self.adminListeners(plan.declaration)
-        try ports.probe(plan.declaration.listeners, place: place(in: plan.declaration))
-        try adminPorts.probe(adminListeners, place: Self.adminPlace)
+        try ports.probe(plan.declaration.listeners, adopted: adopted, place: place(in: plan.declaration))
+        try adminPorts.probe(adminListeners, adopted: adopted, place: Self.adminPlace)
         try startDataShards(latch)
         try startAdminShard(adminListeners, latch)
         try startControlShard(latch)
@@ -97,8 +106,11 @@ extension Gateway {
             declaration: plan.declaration, upstreams: plan.upstreams,
             listenerTLS: ticketOptions(plan.declaration, plan.tls))
         let missing = ports.missing(plan.declaration.listeners)
+        var fresh = ListeningSocketSet()
         for index in 0..<registry.shardCount {
-            let sockets = try ports.bind(missing, place: place(in: plan.declaration))
+            let sockets = try ports.bind(
+                missing, adopted: &adopted, shardsLeft: registry.shardCount - index, lent: &fresh,
+                place: place(in: plan.declaration))
             let built = try installation.build(shard: index, sockets: sockets) { latch.installed($0) }
             if index == 0 {
                 state.configurationApplied(routes: built.rankedOrder.map { plan.declaration.routes[$0] })
@@ -111,11 +123,15 @@ extension Gateway {
                     failed: { latch.failed($0) }, ended: { events.post(.shardEnded(index: index)) })
             }
         }
+        lend(fresh, listeners: Self.lentNames(plan.declaration))
     }
 
     private func startAdminShard(_ listeners: [ListenerDeclaration], _ latch: InstallationLatch) throws(Refusal) {
-        let sockets = try adminPorts.bind(listeners, place: Self.adminPlace)
+        var fresh = ListeningSocketSet()
+        let sockets = try adminPorts.bind(
+            listeners, adopted: &adopted, shardsLeft: 1, lent: &fresh, place: Self.adminPlace)
         let built = try adminInstallation(listeners).build(sockets: sockets) { latch.installed($0) }
+        lend(fresh, listeners: Self.lentNames(plan.declaration))
         try startLocal(&admin, name: "admin", metricsIndex: 0, built, latch)
     }
 
@@ -153,9 +169,11 @@ extension Gateway {
                 "no control socket: `martlet reload` and `drain` will not work", metadata: ["error": "\(error)"])
             return []
         }
-        guard !UnixClient.isAnswered(path: path) else {
+        guard options.takesOver || !UnixClient.isAnswered(path: path) else {
             throw Refusal(
-                .cannotListen, "another gateway already runs on \(options.configurationPath) (it answers at \(path))")
+                .cannotListen,
+                "another gateway already runs on \(options.configurationPath) (it answers at \(path)); `--take-over` replaces it"
+            )
         }
         do throws(SystemError) {
             let socket = try ListeningSocket.listen(onUnixPath: path)
@@ -172,6 +190,7 @@ extension Gateway {
     func removeControlSocket() {
         guard let controlPath else { return }
         try? FileBytes.remove(path: controlPath)
+        try? FileBytes.remove(path: Self.handOverPath(controlPath))
         self.controlPath = nil
     }
 
@@ -180,6 +199,11 @@ extension Gateway {
     static func adminListeners(_ declaration: GatewayDeclaration) -> [ListenerDeclaration] {
         guard let port = declaration.admin.port else { return [] }
         return [ListenerDeclaration(name: adminListenerName, host: declaration.admin.host, port: port)]
+    }
+
+    /// The names under which sockets are kept for a successor.
+    static func lentNames(_ declaration: GatewayDeclaration) -> Set<String> {
+        Set(declaration.listeners.map(\.name) + [adminListenerName])
     }
 
     func adminInstallation(_ listeners: [ListenerDeclaration]) -> InstallationPlan {

@@ -43,7 +43,8 @@ extension Gateway {
                 case .failure(let error):
                     let before = lastKnown(name)
                     found[name] =
-                        before.isEmpty ? .failure(NameFailure(reason: "\(error.reason); \(error.remedy)")) : .success(before)
+                        before.isEmpty
+                        ? .failure(NameFailure(reason: "\(error.reason); \(error.remedy)")) : .success(before)
                 }
             }
             return found

@@ -3,13 +3,16 @@ internal import Logging
 
 // Which files are watched: the configuration, and those that its `tls` names.
 extension Gateway {
-    /// Watches what the plan in force was read from, in place of what was watched before.
+    /// Watches what the plan in force was read from. Where that is other files than before, they are looked at once more: they may
+    /// have changed before the watch began.
     func watchFiles() {
-        watches = []
         var places: [(folder: String, name: String)] = []
         for path in [file.path] + plan.tls.paths {
             for place in Self.places(of: path) where !places.contains(where: { $0 == place }) { places.append(place) }
         }
+        guard places.map({ $0.folder + "/" + $0.name }) != watches.map(\.path) else { return }
+        if !watches.isEmpty { reloadDue = SystemClock.monotonicNanoseconds() + Self.debounceNanoseconds }
+        watches = []
         for place in places { watch(place.folder, place.name) }
     }
 
@@ -28,7 +31,7 @@ extension Gateway {
 
     private func watch(_ folder: String, _ name: String) {
         do throws(SystemError) {
-            let watched = WatchedFolder(try FileWatch(folder: folder, name: name))
+            let watched = WatchedFolder(try FileWatch(folder: folder, name: name), path: folder + "/" + name)
             try poller.add(watched.watch, value: Token.watches + UInt64(watches.count))
             watches.append(watched)
         } catch {

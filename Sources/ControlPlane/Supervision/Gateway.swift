@@ -41,6 +41,14 @@ public final class Gateway {
     var admin = ShardGroup()
     var control = ShardGroup()
     var controlPath: String?
+    /// Sockets of a predecessor or of the service manager that nobody has taken yet.
+    var adopted = ListeningSocketSet()
+    /// Handles of all sockets that serve, for a successor.
+    var lent = ListeningSocketSet()
+    /// Where successors ask; `nil` where nobody can.
+    var successors: HandOverListener?
+    /// The service manager, if it wants to know.
+    let notifier = ServiceNotifier.fromEnvironment()
 
     /// By the name of each listener that gives tickets.
     var ticketKeys: [String: TicketKeys] = [:]
@@ -60,6 +68,7 @@ public final class Gateway {
     enum Token {
         static let signals: UInt64 = 1
         static let events: UInt64 = 2
+        static let successor: UInt64 = 3
         static let watches: UInt64 = 16
     }
 
@@ -119,8 +128,11 @@ public final class Gateway {
 /// A watch that can stand in a list.
 final class WatchedFolder {
     let watch: FileWatch
+    /// What is watched.
+    let path: String
 
-    init(_ watch: consuming FileWatch) {
+    init(_ watch: consuming FileWatch, path: String) {
         self.watch = watch
+        self.path = path
     }
 }

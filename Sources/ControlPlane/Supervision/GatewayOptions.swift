@@ -4,6 +4,8 @@ public struct GatewayOptions: Sendable, Equatable {
     public var configurationPath: String
     /// Data shards; one per processor when not said.
     public var threads: Int?
+    /// Takes the sockets over from the gateway that runs on this configuration.
+    public var takesOver = false
     /// For `martlet_build_info`.
     public var version: String
 
@@ -11,9 +13,10 @@ public struct GatewayOptions: Sendable, Equatable {
     public static let threadsMax = 512
 
     /// All parts.
-    public init(configurationPath: String, threads: Int? = nil, version: String) {
+    public init(configurationPath: String, threads: Int? = nil, takesOver: Bool = false, version: String) {
         self.configurationPath = configurationPath
         self.threads = threads
+        self.takesOver = takesOver
         self.version = version
     }
 }

@@ -55,7 +55,7 @@ public final class ShardInstallation {
 }
 
 /// A listening socket under the name of its listener.
-public final class ListenerSocket {
+public final class ListenerSocket: Sendable {
     /// The listener's name.
     public let name: String
     /// The address really bound.

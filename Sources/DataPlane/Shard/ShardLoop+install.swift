@@ -46,13 +46,14 @@ extension ShardLoop {
         for listener in listeners where !acceptsPaused { poller.remove(listener.socket.socket) }
         var next: [ListenerState] = []
         for plan in table.listeners {
-            let kept = listeners.first { $0.context.plan.name == plan.name }
-            let fresh = sockets.first { $0.name == plan.name }
-            guard let socket = fresh ?? kept?.socket else { continue }
+            // A listener may have several sockets here, when a predecessor with more shards left them.
+            var mine = sockets.filter { $0.name == plan.name }
+            if mine.isEmpty { mine = listeners.filter { $0.context.plan.name == plan.name }.map(\.socket) }
+            guard let socket = mine.first else { continue }
             let context = ListenerContext(
                 address: socket.address, plan: plan, tls: table.listenerTLS[plan.name],
                 metrics: options.registry.listener(plan.name, shard: options.index))
-            next.append(ListenerState(socket: socket, context: context))
+            for socket in mine { next.append(ListenerState(socket: socket, context: context)) }
         }
         for listener in listeners where !next.contains(where: { $0.socket === listener.socket }) {
             listener.socket.socket.stopListening()
@@ -101,21 +102,20 @@ extension ShardLoop {
         isDraining = true
         drainDeadline = now &+ UInt64(graceMilliseconds) &* 1_000_000
         spreadTunnels(graceMilliseconds: graceMilliseconds)
-        // One that has bytes to read is served first, and told to close with its answer; so is the first request of a connection
-        // that has just come.
+        // One that has bytes to read is served first, and told to close with its answer.
         for downstream in downstreams.all where downstream.state == .idle && !downstream.mayRead {
-            if downstream.requests > 0 {
-                close(downstream)
-            } else {
-                setDeadline(downstream, afterNanoseconds: Self.drainFirstRequestNanoseconds)
-            }
+            // Closing it now would race with a request that is on its way; a client that is at work asks once more soon, and is told
+            // to close with the answer.
+            setDeadline(
+                downstream,
+                afterNanoseconds: min(Self.drainIdleNanoseconds, UInt64(max(1, graceMilliseconds)) &* 500_000))
         }
         _ = timers.arm(
             SlotToken(kind: Kind.acceptAgain, generation: 0, index: 0).bits, tick: TimerWheel.tick(of: drainDeadline))
     }
 
-    /// What a connection that has not asked anything yet is given when the gateway drains.
-    static let drainFirstRequestNanoseconds: UInt64 = 500_000_000
+    /// How long a connection that is idle when the gateway drains may still ask.
+    static let drainIdleNanoseconds: UInt64 = 1_000_000_000
 
     /// Ends the loop when nothing is left or the time is up.
     func continueDrain() {

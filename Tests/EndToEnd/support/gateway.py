@@ -31,7 +31,7 @@ def run_command(*arguments, folder=None, patience=PATIENCE):
 class Gateway:
     """One `martlet run`. Use `start_gateway` (conftest) so that it is checked and stopped."""
 
-    def __init__(self, folder, config, threads=1, preexec=None, environment=None):
+    def __init__(self, folder, config, threads=1, preexec=None, environment=None, arguments=(), inherited=()):
         self.folder = pathlib.Path(folder)
         self.config_path = self.folder / "routes.yaml"
         self.write_config(config)
@@ -40,9 +40,13 @@ class Gateway:
         self.listeners = {}
         self.admin = None
         self.ready = threading.Event()
+        command = [str(BINARY), "run", "--config", str(self.config_path), "--threads", str(threads), *arguments]
+        if inherited:
+            # What the service manager passes on begins at descriptor 3, and is meant for the process that it becomes.
+            moves = " ".join(f"{place}<&{number}" for place, number in enumerate(inherited, start=3))
+            command = ["bash", "-c", f'export LISTEN_PID=$$; exec "$@" {moves}', "-", *command]
         self.process = subprocess.Popen(
-            [str(BINARY), "run", "--config", str(self.config_path), "--threads", str(threads)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, preexec_fn=preexec,
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, preexec_fn=preexec, pass_fds=inherited,
             env={**os.environ, **(environment or {})},
         )  # fmt: skip
         self._readers = [

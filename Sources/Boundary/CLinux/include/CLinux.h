@@ -49,9 +49,6 @@ int cl_signal_descriptor(const int *signals, int count);
 int cl_next_signal(int fd);
 int cl_ignore_sigpipe(void);
 
-// Resolves a host name (blocking); returns the number of addresses written, or a negative getaddrinfo code.
-int cl_resolve(const char *host, uint16_t port, struct cl_address *out, int capacity);
-const char *cl_resolve_error(int code);
 
 int cl_watch_create(void);
 int cl_watch_directory(int watcher, const char *path);

@@ -19,16 +19,15 @@ struct ConfigurationFile: Sendable {
 
     /// Checks the content and resolves its names.
     func plan(
-        _ bytes: [UInt8], lastKnown: @escaping (NamedAddress) -> [SocketAddress]
+        _ bytes: [UInt8], resolver: (GatewayDeclaration) -> EndpointResolution.Resolver
     ) throws(Refusal) -> GatewayPlan {
         switch ConfigurationReader.read(bytes: bytes, file: path) {
         case .invalid(let report): throw Refusal(report)
         case .valid(let declaration, let report):
             let (tls, report) = TLSFiles.read(declaration, report, folder: folder, use: .serve)
             guard !report.hasErrors else { throw Refusal(report) }
-            var upstreams = try EndpointResolution(
-                file: path, resolver: Gateway.lookUp(declaration, lastKnown: lastKnown)
-            ).resolve(declaration.upstreams)
+            var upstreams = try EndpointResolution(file: path, resolver: resolver(declaration))
+                .resolve(declaration.upstreams)
             for index in upstreams.indices { upstreams[index].tls = tls.upstreams[upstreams[index].declaration.id] }
             return GatewayPlan(declaration: declaration, upstreams: upstreams, tls: tls, report: report)
         }

@@ -17,6 +17,13 @@ struct Run: ParsableCommand {
     @Option(help: "Data shards, each on a thread of its own. (default: one for each processor)")
     var threads: Int?
 
+    @Flag(
+        help: """
+            Take the listening sockets over from the gateway that runs on this file: it drains once this one serves, and no connection \
+            is refused in between.
+            """)
+    var takeOver = false
+
     func validate() throws {
         guard let threads, !(1...GatewayOptions.threadsMax).contains(threads) else { return }
         throw ValidationError("--threads is 1 to \(GatewayOptions.threadsMax).")
@@ -26,7 +33,8 @@ struct Run: ParsableCommand {
         let gateway: Gateway
         do throws(StartFailure) {
             gateway = try Gateway.start(
-                GatewayOptions(configurationPath: source.path, threads: threads, version: Martlet.version))
+                GatewayOptions(
+                    configurationPath: source.path, threads: threads, takesOver: takeOver, version: Martlet.version))
         } catch {
             throw Self.report(error)
         }

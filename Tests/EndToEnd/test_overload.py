@@ -162,3 +162,31 @@ def test_an_endpoint_with_a_name_is_found(fleet):
     wait_until(lambda: serves(gateway), "the name was resolved")
     with gateway.client() as client:
         assert client.get(b"/x").status == 200
+
+
+def test_one_client_has_so_many_connections_and_no_more(fleet):
+    gateway = fleet.gateway(everything_to(fleet.origin(), limits={"connections-per-client": 5}), threads=1)
+    clients = flood(gateway, 5)
+    assert all(client.get().status == 200 for client in clients)
+    assert not serves(gateway)
+    assert all(client.get().status == 200 for client in clients)
+    clients.pop().close()
+    wait_until(lambda: serves(gateway), "there is room for one again")
+    assert gateway.metric("martlet_connections_shed_total") >= 1
+
+
+def test_buffers_are_bounded_as_a_whole_and_recover(fleet):
+    gateway = fleet.gateway(
+        everything_to(fleet.origin(), limits={"buffers": "1MiB", "request-head": "64KiB"}, timeouts={"request-head": "2s"}),
+        threads=1,
+    )
+    # Each has sent more of a head than a small buffer holds, and stops there.
+    clients = flood(gateway, 20)
+    for client in clients:
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"x" * 20_000)
+    wait_until(lambda: not serves(gateway), "new connections are shed", 15)
+    # After the time for heads the buffers are free again, without a restart.
+    wait_until(lambda: serves(gateway), "accepting resumed", 15)
+    assert gateway.metric("martlet_connections_shed_total") >= 1
+    for client in clients:
+        client.close()

@@ -50,7 +50,7 @@ extension ShardLoop {
     private func admit(
         _ socket: consuming TCPSocket, from peer: SocketAddress, listener: ListenerContext
     ) {
-        guard downstreams.count < connectionsMax else {
+        guard downstreams.count < connectionsMax, bufferBytesMax == 0 || buffers.heldBytes < bufferBytesMax else {
             // Dropping the socket closes it. The count tells the operator; an answer would cost more than it tells the client.
             metrics.connectionShed()
             return

@@ -20,6 +20,7 @@ extension ShardLoop {
             requestHead = RequestHead(fieldLimit: table.limits.requestFields)
         }
         connectionsMax = max(1, table.limits.connections / options.shards)
+        bufferBytesMax = table.limits.bufferBytes / options.shards
         installClusters()
         try installListeners(installation.sockets)
         installation.installed(old)

@@ -43,6 +43,8 @@ public final class ShardLoop {
     var noRouteMetrics: RouteMetrics
     var headLimits: HeadLimits
     var connectionsMax: Int
+    /// Octets of buffers beyond which no connection is accepted; 0 for no limit.
+    var bufferBytesMax: Int
 
     // What lives.
     var listeners: [ListenerState] = []
@@ -115,6 +117,7 @@ public final class ShardLoop {
         headLimits = Self.headLimits(installation.table.limits)
         requestHead = RequestHead(fieldLimit: installation.table.limits.requestFields)
         connectionsMax = max(1, installation.table.limits.connections / options.shards)
+        bufferBytesMax = installation.table.limits.bufferBytes / options.shards
         normalizedPath.reserveCapacity(installation.table.limits.requestTargetBytes)
         scheduled.reserveCapacity(256)
         turn.reserveCapacity(256)

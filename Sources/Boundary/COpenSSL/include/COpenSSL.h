@@ -91,7 +91,10 @@ static inline int co_set_versions(SSL_CTX *c, int lowest, int highest) {
 // What every context has: buffers only while there is something in them, whole reads, no negotiation anew, no compression, and the
 // chain as it was given (OpenSSL would complete it from the authorities meant for the other side).
 static inline void co_set_habits(SSL_CTX *c, int offloads) {
-    SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | (offloads ? SSL_OP_ENABLE_KTLS : 0));
+    // All suites are strong; ours is the order, but clients without AES in hardware, which put ChaCha20 first, get it.
+    SSL_CTX_set_options(
+        c, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+               (offloads ? SSL_OP_ENABLE_KTLS : 0));
     SSL_CTX_set_mode(
         c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS
             | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_AUTO_RETRY);

@@ -18,8 +18,6 @@ final class Cluster {
         /// The address as a JSON string, for the access log.
         let quoted: [UInt8]
         var pool: ConnectionPool
-        /// `nil` when exchanges are not judged.
-        var tally: PassiveTally?
     }
 
     /// What an exchange is placed by, for a consistent hash.
@@ -43,6 +41,8 @@ final class Cluster {
     let quotedID: [UInt8]
     let metrics: UpstreamMetrics
     var endpoints: [Endpoint]
+    /// How exchanges end, per endpoint; empty when that is not judged.
+    var tallies: [PassiveTally]
     /// Exchanges in progress per endpoint.
     var active: [Int]
     var balancer: Balancer
@@ -72,8 +72,10 @@ final class Cluster {
             Endpoint(
                 address: $0.address, identity: $0.address.text,
                 serverName: declaration.tls?.serverName ?? $0.host, quoted: AccessLogFormat.quoted($0.address.text),
-                pool: ConnectionPool(declaration.pool), tally: declaration.health.passive.map(PassiveTally.init))
+                pool: ConnectionPool(declaration.pool))
         }
+        tallies =
+            declaration.health.passive.map { Array(repeating: PassiveTally($0), count: plan.endpoints.count) } ?? []
         active = Array(repeating: 0, count: plan.endpoints.count)
         let balanced = plan.endpoints.map { BalancedEndpoint(identity: $0.address.text, weight: $0.weight) }
         balancer = Balancer(declaration, endpoints: balanced, firstTurn: firstTurn)

@@ -199,8 +199,9 @@ extension ShardLoop {
         if cluster.plan.declaration.balance == .leastLatency {
             cluster.balancer.latencyMeasured(now &- exchange.attempt.started, endpoint: endpoint, now: now)
         }
-        guard cluster.endpoints[endpoint].tally?.succeeded(now) != nil else { return }
-        foreseeReport(cluster, endpoint)
+        guard endpoint < cluster.tallies.count else { return }
+        cluster.tallies[endpoint].succeeded(now)
+        foreseeReport(cluster.tallies[endpoint].dueAt)
     }
 
     /// The endpoint did not do its part, be it before an answer or in the middle of one.
@@ -211,12 +212,13 @@ extension ShardLoop {
             cluster.balancer.latencyFailed(
                 afterNanoseconds: now &- exchange.attempt.started, endpoint: endpoint, now: now)
         }
-        guard cluster.endpoints[endpoint].tally?.failed(now) != nil else { return }
-        foreseeReport(cluster, endpoint)
+        guard endpoint < cluster.tallies.count else { return }
+        _ = cluster.tallies[endpoint].failed(now)
+        foreseeReport(cluster.tallies[endpoint].dueAt)
     }
 
-    private func foreseeReport(_ cluster: Cluster, _ endpoint: Int) {
-        if let due = cluster.endpoints[endpoint].tally?.dueAt, due < reportsDueAt { reportsDueAt = due }
+    private func foreseeReport(_ due: UInt64) {
+        if due < reportsDueAt { reportsDueAt = due }
     }
 
     /// Tells the breaker, once.
@@ -231,13 +233,14 @@ extension ShardLoop {
         reportsDueAt = .max
         var reports: [EndpointReport] = []
         for cluster in clusters {
-            for index in cluster.endpoints.indices {
-                guard let due = cluster.endpoints[index].tally?.dueAt, due != .max else { continue }
+            for index in cluster.tallies.indices {
+                let due = cluster.tallies[index].dueAt
+                guard due != .max else { continue }
                 guard due <= now else {
                     reportsDueAt = min(reportsDueAt, due)
                     continue
                 }
-                guard let report = cluster.endpoints[index].tally?.takeReport() else { continue }
+                let report = cluster.tallies[index].takeReport()
                 reports.append(
                     EndpointReport(
                         upstream: cluster.plan.declaration.id, endpoint: cluster.endpoints[index].identity,

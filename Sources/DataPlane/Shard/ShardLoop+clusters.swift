@@ -49,7 +49,7 @@ extension ShardLoop {
         for change in changes {
             guard let index = cluster.endpoint(change.identity) else { continue }
             cluster.balancer.setAvailable(change.isAvailable, endpoint: index, now: now)
-            if change.isAvailable { cluster.endpoints[index].tally?.clear() }
+            if change.isAvailable, index < cluster.tallies.count { cluster.tallies[index].clear() }
         }
     }
 

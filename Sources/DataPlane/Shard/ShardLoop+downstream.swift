@@ -91,7 +91,8 @@ extension ShardLoop {
         downstream.input.compact()
         if downstream.input.writableCount > 0 { return true }
         guard downstream.input.capacity < BufferStore.largeBytes else { return false }
-        var larger = buffers.take(room: BufferStore.largeBytes)
+        let isTiny = downstream.input.capacity < BufferStore.smallBytes
+        var larger = buffers.take(room: isTiny ? BufferStore.smallBytes : BufferStore.largeBytes)
         larger.append(downstream.input)
         swap(&larger, &downstream.input)
         buffers.give(larger)

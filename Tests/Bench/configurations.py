@@ -1,13 +1,18 @@
 """The configurations under which the gateway and its peers are measured: each forwards everything to one origin."""
 
 
-def nginx(folder, port, origin_port):
+def nginx(folder, port, origin_port, tls=None, websocket=False):
     """As nginx is tuned for this work: one worker, a large pool, nothing written to disk. Its access log is off.
 
     Request bodies are passed on as they come, as the gateway does, and in large pieces: by default nginx would store them
     in files first, at four times the cost, which would flatter the gateway."""
     temporary = " ".join(f"{kind}_temp_path {folder}/nginx-{kind};" for kind in
                          ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    secure = ""
+    if tls:
+        secure = f"ssl_certificate {tls.chain}; ssl_certificate_key {tls.key}; ssl_protocols TLSv1.2 TLSv1.3; ssl_session_tickets on;"
+    upgrade = "proxy_set_header Upgrade $http_upgrade;" if websocket else ""
+    connection = "upgrade" if websocket else ""
     return f"""
 daemon off; master_process off; worker_processes 1; worker_rlimit_nofile 20000;
 pid {folder}/nginx-{port}.pid; error_log {folder}/nginx-{port}.log error;
@@ -17,12 +22,12 @@ http {{
     client_max_body_size 100m;
     upstream origin {{ server 127.0.0.1:{origin_port}; keepalive 1024; keepalive_requests 100000000; }}
     server {{
-        listen 127.0.0.1:{port} backlog=4096;
+        listen 127.0.0.1:{port}{' ssl' if tls else ''} backlog=4096; {secure}
         location / {{
             proxy_pass http://origin;
             proxy_http_version 1.1;
             proxy_request_buffering off; client_body_buffer_size 256k;
-            proxy_set_header Connection "";
+            proxy_set_header Connection "{connection}"; {upgrade}
             proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
             proxy_set_header X-Request-Id $request_id;
@@ -32,7 +37,8 @@ http {{
 """
 
 
-def haproxy(port, origin_port):
+def haproxy(port, origin_port, tls=None):
+    secure = f" ssl crt {tls.joint} alpn http/1.1" if tls else ""
     return f"""
 global
     nbthread 1
@@ -44,7 +50,7 @@ defaults
     timeout client 600s
     timeout server 600s
 frontend clients
-    bind 127.0.0.1:{port} backlog 4096
+    bind 127.0.0.1:{port} backlog 4096{secure}
     option forwardfor
     http-request set-header X-Request-Id %[uuid()]
     default_backend origins
@@ -53,13 +59,14 @@ backend origins
 """
 
 
-def martlet(folder, port, admin_port, origin_port, routes, generation=0):
+def martlet(folder, port, admin_port, origin_port, routes, generation=0, tls=None, other_origin_port=None):
     """`routes` is how many there are. The access log goes to a file, and metrics are on."""
     lines = [
         "version: 1",
         "listeners:",
         "  - name: bench",
         f"    address: 127.0.0.1:{port}",
+        *([f"    tls: {{ certificate: {tls.chain}, key: {tls.key} }}"] if tls else []),
         "admin:",
         f"  address: 127.0.0.1:{admin_port}",
         f"  access-log: {folder}/access-{port}.log",
@@ -68,7 +75,7 @@ def martlet(folder, port, admin_port, origin_port, routes, generation=0):
         "  limits: { request-body: 100MiB }",
         "upstreams:",
         "  origin:",
-        f"    endpoints: [127.0.0.1:{origin_port}]",
+        f"    endpoints: [{', '.join(f'127.0.0.1:{each}' for each in (origin_port, other_origin_port) if each)}]",
         "    pool: { connections-max: 4096, idle-max: 4096 }",
         "routes:",
         "  - id: products",

@@ -149,11 +149,11 @@ class Load(dict):
     """What wrk reported: requests, rate, p50Milliseconds, p99Milliseconds, bad, socketErrors."""
 
 
-def wrk(port, path, connections, seconds, upload_bytes=None):
+def wrk(port, path, connections, seconds, upload_bytes=None, scheme="http"):
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
     if upload_bytes:
         command += ["-s", os.path.join(HERE, "upload.lua")]
-    command.append(f"http://127.0.0.1:{port}{path}")
+    command.append(f"{scheme}://127.0.0.1:{port}{path}")
     if upload_bytes:
         command += ["--", str(upload_bytes)]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)

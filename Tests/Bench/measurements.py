@@ -8,6 +8,7 @@ import statistics
 import struct
 import time
 
+import edge
 import harness
 from figures import Figure, ratio
 from harness import BenchError, note, wrk
@@ -272,5 +273,5 @@ def allocation_counts(path):
 
 ALL = {
     "proxy": proxy, "routes": routes, "body": body, "idle": idle, "start": start, "reload": reload,
-    "slow-readers": slow_readers, "allocations": allocations,
+    "slow-readers": slow_readers, "allocations": allocations, **edge.ALL,
 }

@@ -99,6 +99,8 @@ static inline void co_set_habits(SSL_CTX *c, int offloads) {
         c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS
             | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(c, 1);
+    // Each connection gives one ticket: a client that comes with six connections has six. Two would cost a full handshake 3 % more.
+    SSL_CTX_set_num_tickets(c, 1);
 }
 // Nothing is kept inside OpenSSL; with `keeps` != 0 a client's callback is given its sessions.
 static inline void co_set_cache(SSL_CTX *c, int keeps) {

@@ -21,7 +21,7 @@ extension ShardLoop {
             awaitTurn(upstream)
         case .idle:
             // An idle origin has nothing to say: this is its end, or an answer that nobody asked for.
-            if upstream.mayRead { discardIdle(upstream) }
+            if upstream.mayRead, !isSilent(upstream) { discardIdle(upstream) }
         case .tunnelling:
             if let exchange = upstream.exchange { relay(exchange) }
         case .busy:
@@ -32,6 +32,18 @@ extension ShardLoop {
             }
             if !upstream.isClosed { serve(upstream) }
         }
+    }
+
+    /// Nothing more has come on a connection between two exchanges, or TLS's own, such as a ticket, and no content.
+    private func isSilent(_ upstream: UpstreamConnection) -> Bool {
+        guard upstream.transport.isEncrypted, !upstream.sawHangup else { return false }
+        // The shard's receive buffer may be in use by the exchange that has just ended.
+        var probe = buffers.take(room: BufferStore.tinyBytes)
+        let outcome = upstream.transport.receive(into: &probe, atMost: BufferStore.tinyBytes)
+        buffers.give(probe)
+        guard outcome == .wouldBlock else { return false }
+        upstream.mayRead = false
+        return true
     }
 
     private func connected(_ upstream: UpstreamConnection) {
@@ -203,7 +215,7 @@ extension ShardLoop {
         cluster.metrics.activeConnectionsChanged(by: -1)
         // A connection that began with one client's address is that client's alone.
         guard !cluster.isRetired, !isDraining, cluster.plan.declaration.proxyProtocol == nil, !upstream.sawHangup,
-            !upstream.mayRead,
+            !upstream.mayRead || isSilent(upstream),
             cluster.endpoints[upstream.endpoint].pool.giveBack(upstream.token.bits) == .kept
         else { return release(upstream) }
         cluster.metrics.idleConnectionsChanged(by: 1)

@@ -80,7 +80,7 @@ import Testing
             let client = try Client(to: addresses[1])
             client.send("hello")
             #expect(try acceptEach(1, &sockets) == ["hello"])
-            #expect(TakenOut(sockets.take(named: "admin"))?.isShared == true)
+            #expect(TakenOut(sockets.take(at: 1)).isShared)
         }
     }
 

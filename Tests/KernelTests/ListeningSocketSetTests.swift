@@ -4,7 +4,7 @@ import Testing
 @testable import Kernel
 
 @Suite struct ListeningSocketSetTests {
-    @Test func `sockets are found by name and by the address they are bound to`() throws {
+    @Test func `sockets come out from where their entry stands`() throws {
         var sockets = ListeningSocketSet()
         let first = try listen()
         let address = first.address
@@ -19,13 +19,10 @@ import Testing
                 .init(name: "public", address: address), .init(name: "public", address: address),
                 .init(name: "admin", address: otherAddress),
             ])
-        #expect(TakenOut(sockets.take(named: "nobody")) == nil)
-        #expect(TakenOut(sockets.take(boundTo: loopback)) == nil)
-        #expect(TakenOut(sockets.take(boundTo: otherAddress))?.address == otherAddress)
-        #expect(TakenOut(sockets.take(boundTo: otherAddress)) == nil)
-        #expect(TakenOut(sockets.take(named: "public"))?.address == address)
-        #expect(TakenOut(sockets.take(named: "public"))?.address == address)
-        #expect(TakenOut(sockets.take(named: "public")) == nil)
+        #expect(TakenOut(sockets.take(at: 2)).address == otherAddress)
+        #expect(TakenOut(sockets.take(at: 0)).address == address)
+        #expect(sockets.entries == [.init(name: "public", address: address)])
+        #expect(TakenOut(sockets.take(at: 0)).address == address)
         #expect(sockets.entries.isEmpty)
     }
 

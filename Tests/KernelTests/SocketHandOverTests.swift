@@ -91,8 +91,8 @@ import Testing
         var received = try SocketHandOver.receive(over: pair.right, timeoutMilliseconds: 10_000)
         #expect(received.entries == given.entries)
         guard count > 0 else { return }
-        #expect(TakenOut(received.take(named: ""))?.isShared == false)
-        #expect(TakenOut(given.take(named: ""))?.isShared == true)
+        #expect(!TakenOut(received.take(at: 0)).isShared)
+        #expect(TakenOut(given.take(at: 0)).isShared)
     }
 
     @Test func `a socket of the service manager stays one`() throws {
@@ -103,7 +103,7 @@ import Testing
         try SocketHandOver.confirm(over: pair.right, timeoutMilliseconds: 1_000)
         try SocketHandOver.give(given, over: pair.left, timeoutMilliseconds: 10_000)
         var received = try SocketHandOver.receive(over: pair.right, timeoutMilliseconds: 10_000)
-        #expect(TakenOut(received.take(named: "public"))?.isShared == true)
+        #expect(TakenOut(received.take(at: 0)).isShared)
     }
 
     // MARK: - The other side fails
@@ -116,7 +116,7 @@ import Testing
             try SocketHandOver.give(given, over: pair.left, timeoutMilliseconds: 20)
         }
         #expect(failure == .timedOut)
-        #expect(TakenOut(given.take(named: "public"))?.isShared == false)
+        #expect(!TakenOut(given.take(at: 0)).isShared)
         #expect(pair.right.peerProcess == Int(getpid()))
     }
 

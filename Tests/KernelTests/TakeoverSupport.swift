@@ -43,8 +43,7 @@ struct TakenOut: Equatable {
     let address: SocketAddress
     let isShared: Bool
 
-    init?(_ socket: consuming ListeningSocket?) {
-        guard let socket else { return nil }
+    init(_ socket: consuming ListeningSocket) {
         address = socket.address
         isShared = socket.isShared
     }
@@ -55,7 +54,8 @@ func acceptEach(_ count: Int, _ sockets: inout ListeningSocketSet) throws -> [St
     var poller = try Poller()
     var connections = ConnectionBag()
     var keep = ListeningSocketSet()
-    while let name = sockets.entries.first?.name, let socket = sockets.take(named: name) {
+    while let name = sockets.entries.first?.name {
+        let socket = sockets.take(at: 0)
         try poller.add(socket, value: 0)
         while true {
             guard case .accepted(let connection, _) = socket.accept() else { break }
@@ -67,7 +67,8 @@ func acceptEach(_ count: Int, _ sockets: inout ListeningSocketSet) throws -> [St
     // The last step of a handshake may still be on its way through the kernel.
     while connections.texts.count < count, poller.wait(timeoutMilliseconds: 5_000) > 0 {
         var again = ListeningSocketSet()
-        while let name = sockets.entries.first?.name, let socket = sockets.take(named: name) {
+        while let name = sockets.entries.first?.name {
+            let socket = sockets.take(at: 0)
             if case .accepted(let connection, _) = socket.accept() { connections.read(connection) }
             again.add(socket, name: name)
         }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -97,5 +98,8 @@ uint64_t cl_processor_nanoseconds(void) {
     return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
 }
 
-// On Linux a thread has a priority of its own, named by its number; 0 is the calling one.
-int cl_thread_niceness(int niceness) { return setpriority(PRIO_PROCESS, 0, niceness) < 0 ? -errno : 0; }
+// On Linux a thread has a policy of its own; 0 is the calling one.
+int cl_thread_give_way(void) {
+    const struct sched_param none = {0};
+    return sched_setscheduler(0, SCHED_IDLE, &none) < 0 ? -errno : 0;
+}

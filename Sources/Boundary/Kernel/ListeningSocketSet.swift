@@ -43,18 +43,7 @@ public struct ListeningSocketSet: ~Copyable {
         held.append(Held(entry: entry, number: socket.releaseDescriptor(), sharing: sharing))
     }
 
-    /// The first socket of that listener; `nil` when there is none left.
-    public mutating func take(named name: String) -> ListeningSocket? { take { $0.name == name } }
-
-    /// The first socket bound to that address, port included; `nil` when there is none left.
-    public mutating func take(boundTo address: SocketAddress) -> ListeningSocket? { take { $0.address == address } }
-
-    private mutating func take(where isWanted: (Entry) -> Bool) -> ListeningSocket? {
-        guard let index = held.firstIndex(where: { isWanted($0.entry) }) else { return nil }
-        return take(at: index)
-    }
-
-    /// The socket at that place among `entries`.
+    /// The socket at that place among `entries`, which has one fewer from then on.
     public mutating func take(at index: Int) -> ListeningSocket {
         let item = held.remove(at: index)
         return ListeningSocket(

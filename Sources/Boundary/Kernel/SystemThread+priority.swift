@@ -1,10 +1,10 @@
 internal import CLinux
 
 extension SystemThread {
-    /// Makes the calling thread give way to the others of the machine when there are too few processors for all. Threads that it
-    /// starts from now on inherit this. `niceness` is 0...19; a thread without privileges cannot go back.
-    public static func giveWay(niceness: Int) throws(SystemError) {
-        precondition((0...19).contains(niceness))
-        _ = try SystemError.check(cl_thread_niceness(Int32(niceness)))
+    /// Makes the calling thread give way to others of its processor, at once and whenever they have something to do: the kernel's
+    /// policy `SCHED_IDLE` (sched(7)), with three thousandths of a processor that others want all of. Threads that it starts from now
+    /// on inherit this. Without privileges there is no way back.
+    public static func giveWay() throws(SystemError) {
+        _ = try SystemError.check(cl_thread_give_way())
     }
 }

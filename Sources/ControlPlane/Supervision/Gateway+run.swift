@@ -7,16 +7,14 @@ internal import Shard
 extension Gateway {
     /// Serves until it is told to end; returns when everything has ended.
     public func run() {
-        // All other threads have started. On a machine that is full, a reload should be slow rather than the clients.
-        try? SystemThread.giveWay(niceness: Self.niceness)
+        // All other threads have started. On a machine that is full, a reload should be slow rather than the clients. A low
+        // priority is not enough: the kernel lets a thread that has begun go on for milliseconds, whoever wakes up meanwhile.
+        try? SystemThread.giveWay()
         while lifecycle != .ended {
             turn()
         }
         finish()
     }
-
-    /// A tenth of a shard's share of a processor that both want: the tables of 10,000 routes are then made in about a second.
-    private static let niceness = 10
 
     /// One turn: wait, then signals, commands, the file, the drain's deadline.
     private func turn() {

@@ -22,6 +22,6 @@ int64_t cl_descriptor_limit(void);
 int64_t cl_page_bytes(void);
 // Processor time of all threads so far.
 uint64_t cl_processor_nanoseconds(void);
-// The calling thread alone: how readily it gives way to others, 0...19.
-int cl_thread_niceness(int niceness);
+// The calling thread alone gives way to others, at once and whenever they have something to do (SCHED_IDLE).
+int cl_thread_give_way(void);
 #endif

@@ -66,7 +66,7 @@ import Testing
         first.stopListening()
         second.stopListening()
         third.stopListening()
-        while let socket = kept.take(named: "public") { _ = consume socket }
+        while !kept.entries.isEmpty { _ = kept.take(at: 0) }
         let late = try texts.suffix(20).map { text in
             let client = try Client(to: address)
             client.send(text)

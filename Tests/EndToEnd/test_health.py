@@ -188,16 +188,24 @@ class NameServer:
     def __init__(self, folder):
         self.hosts = folder / "hosts"
         self.hosts.write_text("")
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.process = subprocess.Popen(
-            ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", f"--port={self.port}",
-             "--listen-address=127.0.0.1", "--bind-interfaces", f"--addn-hosts={self.hosts}", "--local-ttl=1",
-             "--user=root", "--pid-file="], stderr=subprocess.PIPE,
-        )  # fmt: skip
-
-        wait_until(self._answers, "dnsmasq listens")
+        # It needs the port for both protocols; one that is taken by the time it is wanted makes dnsmasq end at once.
+        for _ in range(10):
+            with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+                stream.bind(("127.0.0.1", 0))
+                self.port = stream.getsockname()[1]
+                try:
+                    datagram.bind(("127.0.0.1", self.port))
+                except OSError:
+                    continue
+            self.process = subprocess.Popen(
+                ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", f"--port={self.port}",
+                 "--listen-address=127.0.0.1", "--bind-interfaces", f"--addn-hosts={self.hosts}", "--local-ttl=1",
+                 "--user=root", "--pid-file="], stderr=subprocess.PIPE,
+            )  # fmt: skip
+            wait_until(lambda: self.process.poll() is not None or self._answers(), "dnsmasq listens or ends")
+            if self.process.poll() is None:
+                return
+        raise AssertionError(f"dnsmasq does not start: {self.process.stderr.read().decode()}")
 
     def _answers(self):
         try:

@@ -2,9 +2,9 @@ public import Kernel
 
 /// The values of a sticky cookie: one opaque token per endpoint, and the way back.
 ///
-/// A token is the keyed hash of the endpoint's identity as 16 hexadecimal digits. Without the key nobody can tell an address from
-/// it, nor make one up, so the key must be secret; it must also outlive restarts and be the same on all gateways in front of the
-/// same clients, or they lose their endpoint (which harms nobody else).
+/// A token is the keyed hash of the endpoint's identity as 16 hexadecimal digits. The key outlives restarts and is the same on all
+/// gateways in front of the same clients, or they lose their endpoint. It hides an address from a casual look only as long as it is
+/// not known: with a key that stands in the source, whoever guesses an address can confirm it, and choose its endpoint.
 public struct StickyTokens: Sendable {
     /// Octets of a token.
     public static let tokenBytes = 16

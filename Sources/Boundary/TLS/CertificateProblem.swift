@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// What is wrong with a certificate, its key, its stapled response or its authorities. The text names the remedy.
 public enum CertificateProblem: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file has nothing in it.
@@ -117,18 +119,9 @@ enum CivilTime {
     static func text(_ seconds: Int64) -> String {
         let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let second = seconds - day * 86_400
-        // Years are counted from March, so that the leap day is the last of its year; eras of 400 years repeat exactly.
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let dayOfMonth = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let date = CivilDate(daysSince1970: day)
         let clock = [second / 3_600, second / 60 % 60, second % 60].map(padded).joined(separator: ":")
-        return "\(year)-\(padded(month))-\(padded(dayOfMonth)) \(clock) UTC"
+        return "\(date.year)-\(padded(Int64(date.month)))-\(padded(Int64(date.day))) \(clock) UTC"
     }
 
     private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }

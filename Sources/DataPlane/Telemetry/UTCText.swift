@@ -37,7 +37,7 @@ public struct UTCText: ~Copyable {
             days -= 1
             seconds += 86_400
         }
-        let date = Self.civil(daysSince1970: days)
+        let date = CivilDate(daysSince1970: days)
         text.clear()
         text.appendDecimal(date.year, width: 4)
         text.append(0x2D)
@@ -50,20 +50,5 @@ public struct UTCText: ~Copyable {
         text.appendDecimal(Int(seconds / 60 % 60), width: 2)
         text.append(0x3A)
         text.appendDecimal(Int(seconds % 60), width: 2)
-    }
-
-    /// The Gregorian date of a day: Howard Hinnant's `civil_from_days`. Years start in March there, so that the leap
-    /// day is last, and 400 of them have 146,097 days.
-    private static func civil(daysSince1970: Int64) -> (year: Int, month: Int, day: Int) {
-        let shifted = daysSince1970 + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (Int(year), Int(month), Int(day))
     }
 }

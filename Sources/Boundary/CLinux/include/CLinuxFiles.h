@@ -24,4 +24,6 @@ int64_t cl_page_bytes(void);
 uint64_t cl_processor_nanoseconds(void);
 // The calling thread alone gives way to others, at once and whenever they have something to do (SCHED_IDLE).
 int cl_thread_give_way(void);
+// The calling thread asks for turns of this length at its processor, and is given them the sooner.
+int cl_thread_take_short_turns(uint64_t nanoseconds);
 #endif

@@ -26,11 +26,34 @@ let boundary: [SwiftSetting] = [
 /// prove at run time that no two accesses overlap, so the release build need not prove it again for every request.
 let hot: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
+/// What the release build knows of the paths that requests take: counts of a run under load, made by `./dev profile`
+/// (docs/decisions/0009-profile.md). `MARTLET_PROFILE=off` builds without them, `MARTLET_PROFILE=make` a binary that counts.
+/// An older compiler may not be able to read the file.
+func profiled() -> [String] {
+    switch Context.environment["MARTLET_PROFILE"] {
+    case "off": return []
+    case "make": return ["-Xfrontend", "-ir-profile-generate"]
+    default:
+        #if compiler(>=6.3)
+        return ["-Xfrontend", "-ir-profile-use=\(Context.packageDirectory)/Tests/Bench/martlet.profdata"]
+        #else
+        return []
+        #endif
+    }
+}
+
+let measured: [SwiftSetting] =
+    profiled().isEmpty ? [] : [.unsafeFlags(profiled(), .when(configuration: .release))]
+
+/// The counting binary needs the compiler's library that writes the counts down.
+let counting: [LinkerSetting] =
+    Context.environment["MARTLET_PROFILE"] == "make" ? [.unsafeFlags(["-Xclang-linker", "-fprofile-generate"])] : []
+
 /// A target in the folder of its group; the groups' order is the order of the arrows (docs/ARCHITECTURE is in README's map).
 func room(_ group: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
         name: name, dependencies: dependencies, path: "Sources/\(group)/\(name)",
-        swiftSettings: (group == "Boundary" ? boundary : safe) + (group == "DataPlane" ? hot : []))
+        swiftSettings: (group == "Boundary" ? boundary : safe) + (group == "DataPlane" ? hot : []) + measured)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -117,7 +140,7 @@ let package = Package(
                 "Kernel", "Declarations", "Routing", "Configuration", "Admin", "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Sources/Programs/martlet", swiftSettings: safe),
+            path: "Sources/Programs/martlet", swiftSettings: safe + measured, linkerSettings: counting),
         .target(
             name: "TestOrigins", path: "Tests/TestOrigins", swiftSettings: [.swiftLanguageMode(.v6)]),
         tests(of: "Kernel"),

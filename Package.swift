@@ -35,9 +35,9 @@ func profiled() -> [String] {
     case "make": return ["-Xfrontend", "-ir-profile-generate"]
     default:
         #if compiler(>=6.3)
-        return ["-Xfrontend", "-ir-profile-use=\(Context.packageDirectory)/Tests/Bench/martlet.profdata"]
+            return ["-Xfrontend", "-ir-profile-use=\(Context.packageDirectory)/Tests/Bench/martlet.profdata"]
         #else
-        return []
+            return []
         #endif
     }
 }

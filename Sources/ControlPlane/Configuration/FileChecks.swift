@@ -76,6 +76,7 @@ struct FileChecks {
         var ids: [String: Int] = [:]
         var routes: [RouteDeclaration] = []
         var nodes: [Int] = []
+        let filterChecks = FilterChecks(draft: draft, reading: reading)
         routes.reserveCapacity(draft.routes.count)
         for route in draft.routes {
             let value = route.value
@@ -89,7 +90,9 @@ struct FileChecks {
             var declaration = RouteDeclaration(id: id.value, action: action)
             declaration.priority = value.priority
             declaration.match = value.match.declaration
-            declaration.filters = value.filters.map(\.value)
+            let filters = filterChecks.filters(of: value)
+            RouteChecks(draft: value, reading: reading).checkTemplates(filters)
+            declaration.filters = filters.map(\.value)
             if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }
             declaration.line = Int(reading.document.nodes[route.node].line)
             routes.append(declaration)

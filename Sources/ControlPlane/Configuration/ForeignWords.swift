@@ -46,6 +46,15 @@ enum ForeignWords {
         "circuit-breaker": ["breaker"], "circuit-breakers": ["breaker"], "error-rate": ["failure-rate"],
         "max-pending-requests": ["pending-max"], "max-connections": ["connections-max", "connections"],
         "maxconn": ["connections-max", "connections"], "max-pending": ["pending-max"],
+        // Filters.
+        "middlewares": ["filters", "filter-sets"], "middleware": ["filters", "use"], "plugins": ["filters"],
+        "ip-restriction": ["ip-allow"], "whitelist": ["ip-allow"], "allowlist": ["ip-allow"],
+        "ipallowlist": ["ip-allow"],
+        "ipwhitelist": ["ip-allow"], "allow": ["ip-allow"], "deny": ["ip-deny"], "denylist": ["ip-deny"],
+        "blacklist": ["ip-deny"], "allowed-origins": ["origins"], "allow-origins": ["origins"],
+        "allowed-methods": ["methods"], "allow-methods": ["methods"], "allowed-headers": ["headers"],
+        "allow-headers": ["headers"], "exposed-headers": ["expose"], "expose-headers": ["expose"],
+        "allow-credentials": ["credentials"], "security-headers": ["secure-headers"],
         // Routes.
         "websocket": ["upgrade"], "websockets": ["upgrade", "websocket"], "upgrades": ["upgrade"], "ws": ["websocket"],
         "wss": ["websocket"], "upgrade-type": ["upgrade"],

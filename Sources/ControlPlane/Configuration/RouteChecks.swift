@@ -20,11 +20,15 @@ struct RouteChecks {
         }
         checkRepeated(draft.match.hosts) { $0 }
         checkRepeated(draft.match.paths) { $0.source }
-        for filter in draft.filters {
+        if let redirect = draft.redirect { checkTemplate(reading.node(of: ["to"], in: redirect.node), .location) }
+    }
+
+    /// The templates of all filters that apply, against the captures of this route.
+    func checkTemplates(_ filters: [Located<FilterDeclaration>]) {
+        for filter in filters {
             guard case .rewritePathTemplate = filter.value else { continue }
             checkTemplate(filter.node, .path)
         }
-        if let redirect = draft.redirect { checkTemplate(reading.node(of: ["to"], in: redirect.node), .location) }
     }
 
     private func checkRepeated<Value>(_ values: [Located<Value>], _ text: (Value) -> String) {

@@ -5,7 +5,7 @@ struct RouteDraft: Sendable {
     var id: Located<String>?
     var priority = 0
     var match = MatchDraft()
-    var filters: [Located<FilterDeclaration>] = []
+    var filters: [Located<FilterDraft>] = []
     var forward: Located<String>?
     var split: [SplitTargetDeclaration]?
     var redirect: Located<RedirectDeclaration>?
@@ -42,9 +42,16 @@ struct MatchDraft: Sendable {
     }
 }
 
-/// One element of `filters`.
+/// One element of `filters`: a filter, or a set of them by its name.
 struct FilterDraft: Sendable {
     var filter: FilterDeclaration?
+    var set: Located<String>?
+}
+
+/// Filters under a name.
+struct FilterSetDraft: Sendable {
+    var name: Located<String>
+    var filters: [Located<FilterDraft>]
 }
 
 /// The long form of `rewrite-path`.
@@ -59,6 +66,7 @@ struct FileDraft: Sendable {
     var listeners: [Located<ListenerDraft>] = []
     var admin = AdminDraft()
     var defaults = DefaultsDraft()
+    var filterSets: [FilterSetDraft] = []
     var upstreams: [Located<UpstreamDeclaration>] = []
     var routes: [Located<RouteDraft>] = []
 }
@@ -81,6 +89,8 @@ struct DefaultsDraft: Sendable {
     var timeouts = DefaultTimeouts()
     var limits = LimitsDeclaration()
     var nameServers: [String] = []
+    /// Filters that apply to every route, before its own.
+    var filters: [Located<FilterDraft>] = []
     /// What upstreams have that say nothing; its time limits stand under `timeouts`.
     var upstream = UpstreamDeclaration(id: "", endpoints: [])
 }

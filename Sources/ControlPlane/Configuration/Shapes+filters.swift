@@ -31,6 +31,22 @@ extension Shapes {
                 "request-size", \.filter,
                 ValueShape<Int>.size(1...1_099_511_627_776, off: true).map { FilterDeclaration.requestSize(bytes: $0) },
                 "Size of the request body; overrides `limits.request-body`."),
+            .optional(
+                "ip-allow", \.filter, networks.map { FilterDeclaration.ipAllow($0) },
+                "Networks of the clients that may; all others are refused with 403."),
+            .optional(
+                "ip-deny", \.filter, networks.map { FilterDeclaration.ipDeny($0) },
+                "Networks of clients that are refused with 403."),
+            .optional(
+                "cors", \.filter, ValueShape<FilterDeclaration>.crossOrigin,
+                "Which pages of other origins may read answers; preflights are answered here."),
+            .optional(
+                "secure-headers", \.filter,
+                secureHeaders.value { _ in SecureHeadersDeclaration() }.map { FilterDeclaration.secureHeaders($0) },
+                "Fields of the response that tell browsers to be careful; `{}` for the defaults."),
+            .optional(
+                "use", \.set, ValueShape<String>.identifier.located,
+                "The filters of this name under `filter-sets`, in this place."),
         ]
         return MappingShape(
             name: "filter", summary: "One filter: a mapping with a single key.", keys: keys, oneOf: keys.map(\.name))
@@ -52,14 +68,23 @@ extension Shapes {
             .key("value", \.value, .fieldValue, required: true, "The value."),
         ])
 
+    private static let networks = ValueShape<[NetworkDeclaration]>.oneOrList(of: .network)
+
     private static let headerValue = header.value { _ in HeaderDeclaration(name: "", value: "") }
 }
 
-extension ValueShape<Located<FilterDeclaration>> {
+extension ValueShape<Located<FilterDraft>> {
     static let filter = Shapes.filter.value { _ in FilterDraft() }.checked { draft, node, _ in
         // The place of the filter is that of its value, where a template is looked at again.
-        draft.filter.map { Located(value: $0, node: node + 2) }
+        draft.filter == nil && draft.set == nil ? nil : Located(value: draft, node: node + 2)
     }
+}
+
+extension ValueShape<[FilterSetDraft]> {
+    static let filterSets = freeMapping(
+        key: .identifier, value: ValueShape<[Located<FilterDraft>]>.list(of: .filter, 1...64),
+        "a mapping from names to lists of filters"
+    ) { FilterSetDraft(name: $0, filters: $1) }
 }
 
 extension ValueShape<FilterDeclaration> {

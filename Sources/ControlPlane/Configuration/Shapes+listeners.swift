@@ -38,6 +38,8 @@ extension Shapes {
             .key(
                 "name-servers", \.nameServers, .list(of: .nameServer, 0...8),
                 "Whom to ask for the names of endpoints; the servers of the system when not written."),
+            .key(
+                "filters", \.filters, .list(of: .filter, 0...64), "Filters of every route, before its own; in order."),
             .nested("upstream", \.upstream, upstreamDefaults, "What upstreams have that say nothing."),
         ])
 

@@ -8,9 +8,8 @@ enum Shapes {
         upstreamDefaults,
         upstream, endpoint, hash, stickyCookie, upstreamTLS, pool, upstreamTimeouts, health, activeHealth,
         passiveHealth,
-        retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, splitTarget,
-        redirect,
-        respond,
+        retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, crossOrigin,
+        secureHeaders, splitTarget, redirect, respond,
     ]
 
     static let file = MappingShape<FileDraft>(
@@ -34,6 +33,9 @@ enum Shapes {
                     reading.upstreamDefaults = upstream
                     return draft
                 }, "Limits of time and size for everything."),
+            .key(
+                "filter-sets", \.filterSets, .filterSets,
+                "Filters under a name, for routes that `use` it."),
             .key("upstreams", \.upstreams, .upstreams, "The clusters that routes forward to, by id."),
             .key(
                 "routes", \.routes, .list(of: .route, 0...100_000), required: true,

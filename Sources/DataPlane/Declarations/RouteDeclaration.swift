@@ -5,6 +5,7 @@ public struct RouteDeclaration: Sendable, Equatable {
     /// Routes of higher priority win before specificity is looked at; 0 when not written.
     public var priority = 0
     public var match = MatchDeclaration()
+    /// In order: those of `defaults.filters`, then the route's own, with named sets in the places where they are used.
     public var filters: [FilterDeclaration] = []
     public var action: ActionDeclaration
     /// Protocols that a request may change to (RFC 9110 §7.8), in lower case, such as `websocket`. Any other request for a change is
@@ -85,22 +86,6 @@ public enum FieldConditionDeclaration: Sendable, Equatable {
     case absent
     /// The expression must match the whole value.
     case regex(String)
-}
-
-/// A built-in filter, as written.
-public enum FilterDeclaration: Sendable, Equatable {
-    /// Removes leading whole segments (`/api/v1`); a path that does not begin with them stays as it is.
-    case stripPrefix(String)
-    /// Replaces the path by a template over the captures of the match: `{name}`, and `{**}` for the tail.
-    case rewritePathTemplate(String)
-    /// Replaces the first match of the expression; `$1` or `${name}` in the replacement insert groups.
-    case rewritePathRegex(pattern: String, replacement: String)
-    case setRequestHeader(name: String, value: String)
-    case removeRequestHeader(name: String)
-    case setResponseHeader(name: String, value: String)
-    case removeResponseHeader(name: String)
-    /// Octets of the request body; overrides `limits.request-body`. 0 means no limit.
-    case requestSize(bytes: Int)
 }
 
 /// What happens to a request that takes the route.

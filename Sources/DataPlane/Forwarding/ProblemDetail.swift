@@ -17,6 +17,8 @@ extension GatewayError {
         case .routeNotFound: "No route matches this request; 'martlet explain' tells why."
         case .methodNotAllowed: "A route matches the target, but not with this method; see Allow."
         case .bodyTooLarge, .requestBodyTooLarge: "The request body is larger than this route accepts."
+        case .addressRefused: "Clients of this address may not use this route."
+        case .originRefused: "Pages of this origin may not use this route."
         case .overloaded: "The gateway has reached a limit of its resources; try again."
         case .draining: "The gateway is shutting down; try again."
         case .noEndpoint: "The upstream has no endpoint that is available."

@@ -43,6 +43,8 @@ final class Exchange {
     var fixedBodySent = 0
     /// The first half of the line in the access log.
     var record = ByteBuffer()
+    /// Field lines that filters add to the answer, whoever gives it.
+    var answerLines = ByteBuffer()
     /// The request's identifier as text.
     var requestID = ByteBuffer(capacity: requestIDBytesMax)
 
@@ -71,7 +73,7 @@ final class Exchange {
 
     /// Forgets everything; buffers must have been given back.
     func reset() {
-        precondition(!request.hasStorage && !record.hasStorage)
+        precondition(!request.hasStorage && !record.hasStorage && !answerLines.hasStorage)
         downstream = nil
         upstream = nil
         plan = nil

@@ -41,6 +41,20 @@ final class RoutePlan {
     let captures: CaptureNames
     /// Protocols that a request may change to, in lower case.
     let upgrades: [[UInt8]]
+    /// Filters that may refuse, in order.
+    let gates: [Gate]
+    /// Pages of other origins.
+    let crossOrigin: CrossOriginPolicy?
+    /// `Strict-Transport-Security` with its CRLF, for connections with TLS; empty for none.
+    let transportLine: [UInt8]
+    /// There is something to do between the match and the action.
+    let hasFilters: Bool
+
+    /// A filter that looks at a request before anything happens to it.
+    enum Gate {
+        case allow(AddressSet)
+        case deny(AddressSet)
+    }
 
     /// Compiles a route. `upstreams` tells the index of an upstream's name.
     init(
@@ -55,6 +69,9 @@ final class RoutePlan {
         var request = HeaderEdits()
         var response = HeaderEdits()
         var bytesMax = limits.requestBodyBytes
+        var gates: [Gate] = []
+        var crossOrigin: CrossOriginPolicy?
+        var transportLine: [UInt8] = []
         for filter in declaration.filters {
             switch filter {
             case .setRequestHeader(let name, let value): request.set(name, to: value)
@@ -62,6 +79,13 @@ final class RoutePlan {
             case .setResponseHeader(let name, let value): response.set(name, to: value)
             case .removeResponseHeader(let name): response.remove(name)
             case .requestSize(let bytes): bytesMax = bytes
+            case .ipAllow(let networks): gates.append(.allow(AddressSet(networks)))
+            case .ipDeny(let networks): gates.append(.deny(AddressSet(networks)))
+            case .crossOrigin(let cors): crossOrigin = CrossOriginPolicy(cors)
+            case .secureHeaders(let declaration):
+                let headers = SecureHeaders(declaration)
+                headers.add(to: &response)
+                transportLine = headers.transportLine
             case .stripPrefix, .rewritePathTemplate, .rewritePathRegex:
                 do {
                     _ = try paths.add(filter, captures: captures)
@@ -74,6 +98,12 @@ final class RoutePlan {
             throw ShardTableError(
                 message: "route '\(declaration.id)': the headers set add up to more than \(Self.editBytesMax) octets")
         }
+        // The gateway speaks for the origin here; two answers to the same question would be none.
+        if crossOrigin != nil { CrossOriginPolicy.fieldNames.forEach { response.remove($0) } }
+        self.gates = gates
+        self.crossOrigin = crossOrigin
+        self.transportLine = transportLine
+        hasFilters = !gates.isEmpty || crossOrigin != nil || !transportLine.isEmpty
         pathEdits = paths
         requestEdits = request
         responseEdits = response
@@ -92,6 +122,10 @@ final class RoutePlan {
         requestEdits = HeaderEdits()
         responseEdits = HeaderEdits()
         requestBodyBytesMax = 65_536
+        gates = []
+        crossOrigin = nil
+        transportLine = []
+        hasFilters = false
         upgrades = []
         action = .local(service)
     }

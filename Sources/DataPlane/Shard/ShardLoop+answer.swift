@@ -37,6 +37,11 @@ extension ShardLoop {
         }
     }
 
+    /// What a preflight asks is answered by its lines alone.
+    func answerPreflight(_ exchange: Exchange, _ plan: RoutePlan) {
+        answerFixed(exchange, plan, status: 204, lines: [], body: [])
+    }
+
     /// Notes the error for log and metrics.
     func failed(_ exchange: Exchange, _ error: GatewayError) {
         exchange.error = error
@@ -50,10 +55,11 @@ extension ShardLoop {
         var id = exchange.requestID.take()
         LocalAnswerWriter.appendProblem(error, detail: error.detail, requestID: id.readable, into: &scratch)
         let body = scratch.take()
-        var out = buffers.take(room: BufferStore.smallBytes)
+        var out = buffers.take(room: BufferStore.smallBytes + exchange.answerLines.count)
         startHead(exchange, error.status, error.title, id, into: &out)
         out.append("Content-Type: application/problem+json\r\nCache-Control: no-store\r\n")
         furtherFields(&out)
+        out.append(exchange.answerLines)
         finishHead(exchange, error.status, contentLength: body.count, into: &out)
         if exchange.method != .head {
             out.append(body)
@@ -158,6 +164,7 @@ extension ShardLoop {
         startHead(exchange, status, Self.reason(status), id, into: &scratch)
         scratch.append(lines)
         plan.responseEdits.write(into: &scratch)
+        scratch.append(exchange.answerLines)
         finishHead(exchange, status, contentLength: contentLength, into: &scratch)
         swap(&exchange.requestID, &id)
     }

@@ -44,6 +44,7 @@ extension ShardLoop {
         endAttempts(exchange)
         buffers.give(exchange.request.take())
         buffers.give(exchange.record.take())
+        if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }
         downstream.exchange = nil
         exchange.reset()
         if exchanges.count < Self.exchangesKept { exchanges.append(exchange) }

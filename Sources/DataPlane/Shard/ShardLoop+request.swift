@@ -149,12 +149,14 @@ extension ShardLoop {
             captures: &captures)
         switch match {
         case .notFound:
-            answer(exchange, .routeNotFound)
+            if !isPreflight(exchange, input, path: path) { answer(exchange, .routeNotFound) }
         case .methodNotAllowed(let allow):
-            answerNotAllowed(exchange, allow)
+            if !isPreflight(exchange, input, path: path) { answerNotAllowed(exchange, allow) }
         case .route(let index):
             let plan = table.plans[index]
+            if requestHead.method == .options, isPreflight(exchange, input, path: path) { return headEnd }
             exchange.plan = plan
+            if plan.hasFilters, !isAdmitted(exchange, plan, input) { return headEnd }
             exchange.requestBodyBytesMax = plan.requestBodyBytesMax
             if case .length(let count) = requestHead.framing, plan.requestBodyBytesMax > 0,
                 count > plan.requestBodyBytesMax

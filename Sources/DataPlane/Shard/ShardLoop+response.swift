@@ -68,7 +68,7 @@ extension ShardLoop {
         let cookieBytes = Self.stickyCookieBytesMax + upstream.cluster.stickyName.count
         guard
             scratch.writableCount >= writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
-                + cookieBytes
+                + cookieBytes + exchange.answerLines.count
         else {
             upstreamBroke(upstream, .badResponse)
             return false
@@ -87,6 +87,7 @@ extension ShardLoop {
             announcesChunks: exchange.responsePackaging == .chunked, into: &scratch
         ) { out in
             if upstream.cluster.sticky != nil { appendStickyCookie(exchange, into: &out) }
+            if exchange.answerLines.hasStorage { out.append(exchange.answerLines) }
         }
         headAnswered(exchange, upstream)
         swap(&exchange.requestID, &id)

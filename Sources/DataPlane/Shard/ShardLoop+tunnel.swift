@@ -40,11 +40,12 @@ extension ShardLoop {
         let writer = ResponseHeadWriter(edits: plan.responseEdits)
         let headMax = writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
         let cookieMax = Self.stickyCookieBytesMax + upstream.cluster.stickyName.count
-        guard scratch.writableCount >= headMax + cookieMax
+        guard scratch.writableCount >= headMax + cookieMax + exchange.answerLines.count
         else { return upstreamBroke(upstream, .badResponse) }
         var id = exchange.requestID.take()
         writer.writeSwitch(responseHead, in: head, requestID: id.readable, into: &scratch) { out in
             appendStickyCookie(exchange, into: &out)
+            if exchange.answerLines.hasStorage { out.append(exchange.answerLines) }
         }
         headAnswered(exchange, upstream)
         swap(&exchange.requestID, &id)

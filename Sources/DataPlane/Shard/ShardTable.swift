@@ -15,6 +15,8 @@ public final class ShardTable {
     /// Finds routes; the same object that `martlet explain` asks.
     public let routes: RouteTable
     let plans: [RoutePlan]
+    /// Some route answers preflights.
+    let answersPreflights: Bool
     let upstreams: [UpstreamPlan]
     let listeners: [ListenerPlan]
     /// TLS of the listeners that have it, by name.
@@ -56,6 +58,7 @@ public final class ShardTable {
             }
         }
         self.plans = plans
+        answersPreflights = plans.contains { $0.crossOrigin != nil }
         self.upstreams = upstreams
         listeners = declaration.listeners.map(ListenerPlan.init)
         timeouts = declaration.timeouts

@@ -38,6 +38,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     case badRequest, targetTooLong, headTooLarge, notImplemented, versionNotSupported, expectationFailed, requestTimeout
     // Refused when it was known what is wanted.
     case badProxyHeader, misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
+    // Refused by a filter.
+    case addressRefused, originRefused
     // The upstream could not be asked.
     case noEndpoint, poolExhausted, queueTimeout, circuitOpen, connectFailed, connectTimeout, upstreamTLSFailed
     // The upstream did not answer, or not well.
@@ -70,6 +72,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .routeNotFound: Row(404, "route-not-found", .match, .downstream, "Not Found")
         case .methodNotAllowed: Row(405, "method-not-allowed", .match, .downstream, "Method Not Allowed")
         case .bodyTooLarge: Row(413, "body-too-large", .filter, .downstream, "Content Too Large")
+        case .addressRefused: Row(403, "address-refused", .filter, .downstream, "Forbidden")
+        case .originRefused: Row(403, "origin-refused", .filter, .downstream, "Forbidden")
         case .overloaded: Row(503, "overloaded", .accept, .gateway, "Service Unavailable")
         case .draining: Row(503, "draining", .accept, .gateway, "Service Unavailable")
         case .noEndpoint: Row(503, "no-endpoint", .connect, .gateway, "Service Unavailable")

@@ -12,6 +12,8 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     // Fields that `Connection` may never strip, and that trailers may never carry.
     case authorization, cookie, setCookie, proxyAuthenticate, proxyAuthorization, authenticationInfo
     case contentEncoding, contentType, contentRange, cacheControl, maxForwards, date, server, location, retryAfter
+    /// Where the page comes from whose script asks (the Fetch standard).
+    case origin
     // What the gateway says of a client's certificate; from a stranger they are lies.
     case clientCertificateVerified, clientCertificateSubject, clientCertificateFingerprint, clientCertificateSerial
     case clientCertificateNames
@@ -52,6 +54,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case .server: "server"
         case .location: "location"
         case .retryAfter: "retry-after"
+        case .origin: "origin"
         case .clientCertificateVerified: "x-client-cert-verified"
         case .clientCertificateSubject: "x-client-cert-subject"
         case .clientCertificateFingerprint: "x-client-cert-fingerprint"
@@ -77,6 +80,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
             case (6, 0x65): (.expect, .other)
             case (6, 0x63): (.cookie, .other)
             case (6, 0x73): (.server, .other)
+            case (6, 0x6F): (.origin, .other)
             case (7, 0x75): (.upgrade, .other)
             case (7, 0x74): (.trailer, .other)
             case (8, 0x6C): (.location, .other)

@@ -1,4 +1,5 @@
 public import Declarations
+internal import Kernel
 
 /// What a route does, as text for people, in the words of `routes.yaml`.
 public enum RouteText {
@@ -42,7 +43,17 @@ public enum RouteText {
         case .setResponseHeader(let name, let value): "set-response-header: \(name): \(value)"
         case .removeResponseHeader(let name): "remove-response-header: \(name)"
         case .requestSize(let bytes): "request-size: \(size(bytes))"
+        case .ipAllow(let networks): "ip-allow: \(networks.map(network).joined(separator: " "))"
+        case .ipDeny(let networks): "ip-deny: \(networks.map(network).joined(separator: " "))"
+        case .crossOrigin(let cors): "cors: \(cors.origins.joined(separator: " "))"
+        case .secureHeaders: "secure-headers"
         }
+    }
+
+    /// A network as it is written.
+    static func network(_ network: NetworkDeclaration) -> String {
+        let address = SocketAddress(bytes: network.bytes, port: 0)
+        return "\(address.hostText)/\(address.isIPv4 ? network.prefixBits - 96 : network.prefixBits)"
     }
 
     /// Octets in the largest unit that says them exactly; 0 is `off`.

@@ -13,7 +13,9 @@ struct FileChecks {
         declaration.listeners = ListenerChecks(draft: draft, reading: reading).run()
         declaration.admin = admin()
         declaration.upstreams = draft.upstreams.map(\.value)
+        declaration.issuers = draft.issuers.map(\.value)
         checkReferences()
+        checkIssuers()
         CaptureChecks(draft: draft, reading: reading).run()
         declaration.routes = routes()
         return declaration
@@ -69,6 +71,23 @@ struct FileChecks {
         for upstream in draft.upstreams where !used.contains(upstream.value.id) {
             reading.warning(
                 "unused-upstream", at: upstream.node, "no route forwards to the upstream `\(upstream.value.id)`")
+        }
+    }
+
+    private func checkIssuers() {
+        let names = draft.issuers.map(\.value.id)
+        var used: Set<String> = []
+        for reference in reading.issuerReferences {
+            used.insert(reference.value)
+            guard !names.contains(reference.value) else { continue }
+            let near = Spelling.nearest(to: reference.value, among: names)
+            if let near { used.insert(near) }
+            reading.error(
+                "unknown-issuer", at: reference.node, "there is no issuer `\(reading.excerpt(reference.node))`",
+                expected: "a name under `issuers`" + (names.isEmpty ? "; there is none" : ""), suggestion: near)
+        }
+        for issuer in draft.issuers where !used.contains(issuer.value.id) {
+            reading.warning("unused-issuer", at: issuer.node, "no filter wants a token of `\(issuer.value.id)`")
         }
     }
 

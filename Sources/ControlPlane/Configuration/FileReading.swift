@@ -10,6 +10,8 @@ final class FileReading {
     var files: [FileReference] = []
     /// Where a route names an upstream.
     var upstreamReferences: [Located<String>] = []
+    /// Every place where an issuer is named.
+    var issuerReferences: [Located<String>] = []
 
     init(_ document: YAMLDocument, _ notes: ProblemList) {
         self.document = document

@@ -67,6 +67,7 @@ struct FileDraft: Sendable {
     var admin = AdminDraft()
     var defaults = DefaultsDraft()
     var filterSets: [FilterSetDraft] = []
+    var issuers: [Located<IssuerDeclaration>] = []
     var upstreams: [Located<UpstreamDeclaration>] = []
     var routes: [Located<RouteDraft>] = []
 }

@@ -45,6 +45,9 @@ extension Shapes {
                 secureHeaders.value { _ in SecureHeadersDeclaration() }.map { FilterDeclaration.secureHeaders($0) },
                 "Fields of the response that tell browsers to be careful; `{}` for the defaults."),
             .optional(
+                "jwt", \.filter, token.value { _ in TokenDeclaration() }.map { FilterDeclaration.token($0) },
+                "Wants a token of an issuer; without a good one the answer is 401, without the rights 403."),
+            .optional(
                 "use", \.set, ValueShape<String>.identifier.located,
                 "The filters of this name under `filter-sets`, in this place."),
         ]

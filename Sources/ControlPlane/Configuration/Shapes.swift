@@ -9,7 +9,7 @@ enum Shapes {
         upstream, endpoint, hash, stickyCookie, upstreamTLS, pool, upstreamTimeouts, health, activeHealth,
         passiveHealth,
         retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, crossOrigin,
-        secureHeaders, splitTarget, redirect, respond,
+        secureHeaders, issuer, token, tokenSource, claimCondition, splitTarget, redirect, respond,
     ]
 
     static let file = MappingShape<FileDraft>(
@@ -36,6 +36,7 @@ enum Shapes {
             .key(
                 "filter-sets", \.filterSets, .filterSets,
                 "Filters under a name, for routes that `use` it."),
+            .key("issuers", \.issuers, .issuers, "Who issues tokens, by id."),
             .key("upstreams", \.upstreams, .upstreams, "The clusters that routes forward to, by id."),
             .key(
                 "routes", \.routes, .list(of: .route, 0...100_000), required: true,

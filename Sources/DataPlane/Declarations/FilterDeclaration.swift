@@ -18,6 +18,7 @@ public enum FilterDeclaration: Sendable, Equatable {
     case ipDeny([NetworkDeclaration])
     case crossOrigin(CrossOriginDeclaration)
     case secureHeaders(SecureHeadersDeclaration)
+    case token(TokenDeclaration)
 }
 
 /// Which pages of other origins may read answers (the Fetch standard's CORS protocol).

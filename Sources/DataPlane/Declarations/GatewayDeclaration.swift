@@ -13,6 +13,7 @@ public struct GatewayDeclaration: Sendable, Equatable {
     /// Whom to ask for names, as `ADDRESS` or `ADDRESS:PORT`; empty: the servers of the system.
     public var nameServers: [String] = []
     public var upstreams: [UpstreamDeclaration] = []
+    public var issuers: [IssuerDeclaration] = []
     public var routes: [RouteDeclaration] = []
 
     public init() {}

@@ -47,7 +47,29 @@ public enum RouteText {
         case .ipDeny(let networks): "ip-deny: \(networks.map(network).joined(separator: " "))"
         case .crossOrigin(let cors): "cors: \(cors.origins.joined(separator: " "))"
         case .secureHeaders: "secure-headers"
+        case .token(let token): "jwt: \(tokenText(token))"
         }
+    }
+
+    private static func tokenText(_ token: TokenDeclaration) -> String {
+        var parts = ["of \(token.issuers.joined(separator: " or "))"]
+        switch token.source {
+        case .authorization: break
+        case .cookie(let name): parts.append("in the cookie \(name)")
+        case .query(let name): parts.append("in the query parameter \(name)")
+        }
+        if !token.scopes.isEmpty { parts.append("scopes \(token.scopes.joined(separator: " "))") }
+        if !token.roles.isEmpty {
+            parts.append("roles \(token.roles.joined(separator: token.needsAllRoles ? " and " : " or "))")
+        }
+        if !token.claims.isEmpty {
+            parts.append("claims \(token.claims.map(\.path).joined(separator: token.anyClaim ? " or " : " and "))")
+        }
+        if !token.claimHeaders.isEmpty {
+            parts.append("to headers \(token.claimHeaders.map(\.name).joined(separator: " "))")
+        }
+        if token.isOptional { parts.append("optional") }
+        return parts.joined(separator: ", ")
     }
 
     /// A network as it is written.

@@ -22,10 +22,22 @@ extension JSONParser {
                 hasEscapes = true
                 try escape()
             case 0..<0x20: throw failure(.syntax)
-            case 0x20..<0x80: index += 1
+            case 0x20..<0x80: skipPlain()
             default: try sequence(byte)
             }
         }
+    }
+
+    /// Skips ordinary ASCII, which texts mostly consist of.
+    private mutating func skipPlain() {
+        let text = text
+        var place = index
+        while place < text.count {
+            let byte = text[place]
+            guard byte &- 0x20 < 0x60, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { break }
+            place &+= 1
+        }
+        index = place
     }
 
     /// `\` and what follows.

@@ -94,12 +94,22 @@ enum JSONText {
         return meant.next() == nil
     }
 
-    /// A hash of what a name means; good enough to make comparisons rare, no more.
+    /// A cheap hash of what a name means, from its length and its ends; it makes comparisons rare, no more.
     static func hash(_ text: Span<UInt8>, _ node: JSONNode) -> UInt16 {
-        var state: UInt32 = 0x811C_9DC5
-        var meant = JSONTextOctets(text, node)
-        while let byte = meant.next() { state = (state ^ UInt32(byte)) &* 0x0100_0193 }
-        return UInt16(truncatingIfNeeded: state ^ state >> 16)
+        var count = Int(node.end - node.start)
+        guard count > 0 else { return 0 }
+        var first = text[Int(node.start)]
+        var last = text[Int(node.end) - 1]
+        if node.isMarked {
+            count = 0
+            var meant = JSONTextOctets(text, node)
+            while let byte = meant.next() {
+                if count == 0 { first = byte }
+                last = byte
+                count += 1
+            }
+        }
+        return UInt16(truncatingIfNeeded: count << 11) ^ UInt16(first) << 6 ^ UInt16(last)
     }
 
     /// The octets as they stand in the document.

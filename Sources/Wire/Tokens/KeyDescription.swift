@@ -34,8 +34,8 @@ enum KeyDescription {
 
     private static func algorithm(of key: borrowing JSONValue) throws(SkippedKey.Reason) -> SignatureAlgorithm? {
         guard let named = key.member("alg") else { return nil }
-        for algorithm in SignatureAlgorithm.allCases where named.isText(algorithm.name) { return algorithm }
-        throw .unknownAlgorithm
+        guard let algorithm = SignatureAlgorithm(named: named) else { throw .unknownAlgorithm }
+        return algorithm
     }
 
     private static func identifier(of key: borrowing JSONValue) throws(SkippedKey.Reason) -> String? {

@@ -27,11 +27,10 @@ struct TokenPolicyTable {
         guard header.member("crit") == nil else { throw .criticalHeader }
         if let type = header.member("typ"), !isMediaType(type) { throw .otherMediaType }
         guard let named = header.member("alg") else { throw .malformed }
-        for algorithm in SignatureAlgorithm.allCases where named.isText(algorithm.name) {
-            guard algorithms.contains(algorithm) else { break }
-            return algorithm
+        guard let algorithm = SignatureAlgorithm(named: named), algorithms.contains(algorithm) else {
+            throw .algorithmNotAllowed
         }
-        throw .algorithmNotAllowed
+        return algorithm
     }
 
     /// The second at which the token expires, if its claims are acceptable at this time.
@@ -84,5 +83,21 @@ struct TokenPolicyTable {
         guard let claim = copy claim else { return nil }
         guard let value = claim.double, abs(value) <= 9_007_199_254_740_992 else { throw .malformed }
         return Int64(value.rounded(.down))
+    }
+}
+
+extension SignatureAlgorithm {
+    /// The algorithm that a header or a key names; nil for others, `none` among them.
+    init?(named value: borrowing JSONValue) {
+        // By number: an array of all cases would be made anew for each token.
+        var number: Int32 = 0
+        while let algorithm = SignatureAlgorithm(rawValue: number) {
+            if value.isText(algorithm.name) {
+                self = algorithm
+                return
+            }
+            number += 1
+        }
+        return nil
     }
 }

@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [SignatureAlgorithm.es256, .es384, .es512])
-    func `many ECDSA signatures verify, whatever leading zeros their halves have`(algorithm: SignatureAlgorithm) throws {
+    func `many ECDSA signatures verify, whatever leading zeros their halves have`(algorithm: SignatureAlgorithm) throws
+    {
         let pair = Keys.key(for: algorithm)
         let key = try pair.verificationKey()
         // One signature in 128 has a half with a leading zero octet.

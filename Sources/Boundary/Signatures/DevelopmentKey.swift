@@ -1,7 +1,7 @@
 internal import CSignatures
 
-/// A private key for development tokens and tests. It is no issuer's: what it signs, a gateway accepts only where its public half was
-/// configured.
+/// A private key for development tokens and tests. It is no issuer's: what it signs, a gateway accepts only where its public half
+/// was configured.
 @safe
 public final class DevelopmentKey {
     /// What to make.

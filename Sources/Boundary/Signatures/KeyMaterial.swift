@@ -75,7 +75,8 @@ public enum EllipticCurve: Int32, Sendable, CaseIterable {
 }
 
 /// The key of an HMAC, which no message shows.
-public struct SharedSecret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+public struct SharedSecret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
 {
     let octets: [UInt8]
 

@@ -47,6 +47,11 @@ public struct JSONFailure: Error, Sendable, Equatable {
     public var reason: Reason
     /// Where, in octets from the start.
     public var offset: Int
+
+    public init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
 }
 
 /// One value of a document that was read, or the name of a member. In document order: what is inside a container follows it, and a

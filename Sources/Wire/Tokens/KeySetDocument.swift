@@ -75,4 +75,10 @@ public struct SkippedKey: Sendable, Equatable {
     /// `kid`, at most 64 characters of it. It is the issuer's text: escape it where it is shown.
     public var identifier: String?
     public var reason: Reason
+
+    public init(position: Int, identifier: String?, reason: Reason) {
+        self.position = position
+        self.identifier = identifier
+        self.reason = reason
+    }
 }

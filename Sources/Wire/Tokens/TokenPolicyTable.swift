@@ -21,8 +21,8 @@ struct TokenPolicyTable {
         algorithms = policy.algorithms
     }
 
-    /// The algorithm that a header names, if everything in the header is acceptable. `jwk`, `jku`, `x5u` and `x5c` are not read: the
-    /// token does not choose its key (RFC 8725 §3.10).
+    /// The algorithm that a header names, if everything in the header is acceptable. `jwk`, `jku`, `x5u` and `x5c` are not read:
+    /// the token does not choose its key (RFC 8725 §3.10).
     func algorithm(of header: borrowing JSONValue) throws(TokenFailure) -> SignatureAlgorithm {
         guard header.member("crit") == nil else { throw .criticalHeader }
         if let type = header.member("typ"), !isMediaType(type) { throw .otherMediaType }

@@ -7,6 +7,8 @@ struct JSONParser: ~Copyable, ~Escapable {
     /// Nodes of the containers that are open, the innermost last.
     private var open = InlineArray<32, Int32>(repeating: 0)
     private var depth = 0
+    /// For each open object one bit for each of 64 classes of names: where a class is new, no name can be there twice.
+    private var seen = InlineArray<32, UInt64>(repeating: 0)
 
     @_lifetime(copy text)
     init(_ text: Span<UInt8>, limits: JSONLimits, refusesDuplicates: Bool) {
@@ -40,11 +42,14 @@ struct JSONParser: ~Copyable, ~Escapable {
         guard try current() == UInt8(ascii: "\"") else { throw failure(.syntax) }
         try string(&nodes)
         let name = nodes.count - 1
-        nodes[name].hash = JSONText.hash(text, nodes[name])
-        if isDuplicate(name, in: parent, nodes) {
+        let hash = JSONText.hash(text, nodes[name])
+        nodes[name].hash = hash
+        let nameClass: UInt64 = 1 << UInt64((hash ^ hash >> 6) & 63)
+        if seen[depth - 1] & nameClass != 0, isDuplicate(name, in: parent, nodes) {
             if refusesDuplicates { throw JSONFailure(reason: .duplicateMember, offset: start) }
             nodes[parent].isMarked = true
         }
+        seen[depth - 1] |= nameClass
         skipSpace()
         guard try current() == UInt8(ascii: ":") else { throw failure(.syntax) }
         index += 1
@@ -96,6 +101,7 @@ struct JSONParser: ~Copyable, ~Escapable {
         guard depth < limits.depthMax else { throw failure(.tooDeep) }
         try append(kind, from: index, to: 0, &nodes)
         open[depth] = Int32(nodes.count - 1)
+        seen[depth] = 0
         depth += 1
         index += 1
     }

@@ -7,9 +7,14 @@ import Tokens
 // same text, and no token is valid that was not signed by the one who has the key. The input is taken as a token, as the header and
 // claims of one with a good signature, as an object and as a set of keys.
 
-let signer = DevelopmentKey(.edwards)!
-let keys = [try! KeyMaterial(identifier: nil, numbers: signer.numbers())]
-let verifier = TokenVerifier(policy: TokenPolicy(issuer: "i", audiences: []), keys: keys)
+/// One key for the whole run, on the one thread that libFuzzer has.
+enum Issuer {
+    nonisolated(unsafe) static let signer = DevelopmentKey(.edwards)!
+    nonisolated(unsafe) static let verifier = TokenVerifier(
+        policy: TokenPolicy(issuer: "i", audiences: []),
+        keys: [try! KeyMaterial(identifier: nil, numbers: signer.numbers())])
+}
+
 let limits = JSONLimits(bytesMax: 4_096, depthMax: 8, nodesMax: 512, membersMax: 64)
 
 func isObject(_ bytes: Span<UInt8>) -> Bool {
@@ -29,7 +34,7 @@ func walk(_ value: borrowing JSONValue, depth: Int) {
     if let text = value.string {
         check(value.isText(Array(text.utf8).span), "a text is not itself")
         check(value.appendText(to: &buffer) && contents(of: buffer) == Array(text.utf8), "two texts")
-        check(!text.unicodeScalars.contains("\u{FFFD}") || !text.utf8.contains(0), "a NUL")
+        check(!text.utf8.contains(0), "a NUL")
     }
     if let integer = value.integer { check(value.double == Double(integer), "two numbers") }
     _ = value.boolean
@@ -65,9 +70,9 @@ func checkSigned(_ bytes: [UInt8], into opened: inout OpenedToken) {
     let parts = bytes.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
     let claims = parts.count > 1 ? Array(parts[1]) : Array(#"{"iss":"i","exp":9}"#.utf8)
     let input = Base64URL.encode(Array(parts[0])) + "." + Base64URL.encode(claims)
-    let signature = signer.sign(Array(input.utf8), algorithm: .edDSA)!
+    let signature = Issuer.signer.sign(Array(input.utf8), algorithm: .edDSA)!
     let token = Array((input + "." + Base64URL.encode(signature)).utf8)
-    if case .valid(let expires) = verifier.verify(token.span, nowSeconds: 5, into: &opened) {
+    if case .valid(let expires) = Issuer.verifier.verify(token.span, nowSeconds: 5, into: &opened) {
         check(expires > 5 - TokenPolicy.clockSkewSecondsDefault, "an expired token")
         check(opened.claims?.member("iss")?.isText("i") == true, "another issuer")
     }
@@ -76,7 +81,7 @@ func checkSigned(_ bytes: [UInt8], into opened: inout OpenedToken) {
 @c public func LLVMFuzzerTestOneInput(_ base: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = FuzzDriver.bytes(base, count)
     var opened = OpenedToken()
-    if case .valid = verifier.verify(bytes.span, nowSeconds: 0, into: &opened) { check(false, "a forged token") }
+    if case .valid = Issuer.verifier.verify(bytes.span, nowSeconds: 0, into: &opened) { check(false, "a forged token") }
     checkSigned(bytes, into: &opened)
     checkObject(bytes)
     checkBase64URL(bytes)

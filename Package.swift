@@ -75,6 +75,10 @@ let package = Package(
         .target(
             name: "COpenSSL", path: "Sources/Boundary/COpenSSL",
             linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(
+            name: "CSignatures", path: "Sources/Boundary/CSignatures", linkerSettings: [.linkedLibrary("crypto")]),
+        .systemLibrary(
+            name: "CJWT", path: "Sources/Boundary/CJWT", pkgConfig: "libjwt", providers: [.apt(["libjwt-dev"])]),
         .systemLibrary(
             name: "CPCRE2", path: "Sources/Boundary/CPCRE2", pkgConfig: "libpcre2-8",
             providers: [.apt(["libpcre2-dev"])]),
@@ -91,6 +95,7 @@ let package = Package(
         room("Boundary", "YAMLEvents", ["CYAML"]),
         room("Boundary", "Fetch", ["CCurl", "Kernel"]),
         room("Boundary", "TLS", ["COpenSSL", "Kernel"]),
+        room("Boundary", "Signatures", ["CSignatures", "CJWT"]),
         room("Boundary", "NameResolution", ["CCARES", "Kernel"]),
 
         // Wire: bytes in, events out.
@@ -98,6 +103,7 @@ let package = Package(
         room("Wire", "HTTP1", ["Kernel", "HTTPModel"]),
         room("Wire", "WebSocket"),
         room("Wire", "ProxyProtocol", ["Kernel"]),
+        room("Wire", "Tokens", ["Kernel", "Signatures"]),
 
         // DataPlane: all that a shard does between two sockets.
         room("DataPlane", "Declarations"),
@@ -154,6 +160,8 @@ let package = Package(
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
         tests(of: "WebSocket"),
         tests(of: "ProxyProtocol", ["Kernel"]),
+        tests(of: "Signatures"),
+        tests(of: "Tokens", ["Kernel", "Signatures"]),
         tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
@@ -178,6 +186,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ("fuzz-chunked", "Chunked", ["Kernel", "HTTPModel", "HTTP1", "Forwarding"]),
         ("fuzz-retry-after", "RetryAfter", ["Upstreams"]),
         ("fuzz-proxy-protocol", "ProxyProtocol", ["Kernel", "ProxyProtocol"]),
+        ("fuzz-token", "Token", ["Kernel", "Signatures", "Tokens"]),
         ("fuzz-yaml", "YAML", ["Configuration", "Declarations", "Routing"]),
     ]
     let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]

@@ -111,12 +111,14 @@ let package = Package(
         room("DataPlane", "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         room("DataPlane", "Upstreams", ["Kernel", "Declarations"]),
         room("DataPlane", "Telemetry", ["Kernel", "HTTPModel"]),
-        room("DataPlane", "Filters", ["Kernel", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing"]),
+        room(
+            "DataPlane", "Filters",
+            ["Kernel", "Signatures", "Tokens", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing"]),
         room("DataPlane", "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Filters", "Routing"]),
         room(
             "DataPlane", "Shard",
             [
-                "Kernel", "TLS", "HTTPModel", "HTTP1", "WebSocket", "ProxyProtocol", "Declarations", "EventLoop",
+                "Kernel", "TLS", "Signatures", "Patterns", "Tokens", "HTTPModel", "HTTP1", "WebSocket", "ProxyProtocol", "Declarations", "EventLoop",
                 "Routing", "Upstreams",
                 "Telemetry", "Filters",
                 "Forwarding",
@@ -126,13 +128,15 @@ let package = Package(
         room("ControlPlane", "Configuration", ["YAMLEvents", "Patterns", "Declarations", "Routing", "HTTPModel"]),
         room("ControlPlane", "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
         room("ControlPlane", "Health", ["Kernel", "Declarations", "Upstreams", "Fetch"]),
+        room("ControlPlane", "Identity", ["Kernel", "Declarations", "Signatures", "Tokens", "Fetch"]),
         room(
             "ControlPlane", "Admin",
             ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Routing", "Telemetry", "Filters", "Shard", "Health"]),
         room(
             "ControlPlane", "Supervision",
             [
-                "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Routing",
+                "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Identity", "Signatures",
+                "Routing",
                 "Telemetry", "Shard", "Configuration",
                 "Reporting",
                 "Admin",
@@ -152,6 +156,7 @@ let package = Package(
         tests(of: "Kernel"),
         tests(of: "NameResolution", ["Kernel"]),
         tests(of: "Fetch", ["Kernel", "TestOrigins"]),
+        tests(of: "Identity", ["Kernel", "Declarations", "Signatures"]),
         tests(of: "Health", ["Kernel", "Declarations", "Upstreams", "Fetch", "TestOrigins"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),

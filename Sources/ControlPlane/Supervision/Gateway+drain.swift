@@ -1,6 +1,7 @@
 internal import Admin
 internal import Declarations
 internal import Health
+internal import Identity
 internal import Kernel
 internal import Logging
 internal import Reporting
@@ -67,6 +68,7 @@ extension Gateway {
         _ = admin.join(withinMilliseconds: Self.endMilliseconds)
         _ = control.join(withinMilliseconds: Self.endMilliseconds)
         _ = health.stop(withinMilliseconds: Self.logMilliseconds)
+        keys.stop(withinMilliseconds: Self.logMilliseconds)
         names.stop(withinMilliseconds: Self.logMilliseconds)
         removeControlSocket()
         _ = accessLog?.stop(withinMilliseconds: Self.logMilliseconds)

@@ -71,6 +71,7 @@ extension Gateway {
             switch event {
             case .shardEnded(let index): shardEnded(index)
             case .healthChanged(let changes): healthChanged(changes)
+            case .keysFetched(let news): keysFetched(news)
             case .nameChanged(let name, let result): nameChanged(name, result)
             case .command(.reload, let ticket):
                 let outcome = reload(.command)

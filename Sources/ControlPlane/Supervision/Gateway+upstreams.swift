@@ -1,5 +1,6 @@
 internal import Declarations
 public import Health
+internal import Identity
 internal import Kernel
 internal import Logging
 internal import NameResolution
@@ -13,6 +14,7 @@ extension Gateway {
     /// Tells the keepers what the plan in force has.
     func configureKeepers() {
         health.configure(plan.upstreams.map(Self.target))
+        keys.configure(plan.declaration.issuers.map { source($0) })
         names.configure(
             EndpointResolution.names(of: plan.declaration.upstreams), resolver: Self.resolver(plan.declaration))
     }

@@ -2,6 +2,7 @@ internal import Admin
 internal import Declarations
 internal import EventLoop
 internal import Health
+internal import Identity
 internal import Kernel
 internal import Logging
 internal import Reporting
@@ -31,6 +32,7 @@ public final class Gateway {
     let accessLog: AccessLogWriter?
     let health: HealthKeeper
     let names: NameKeeper
+    let keys: KeySetKeeper
 
     var plan: GatewayPlan
     /// The file's content when it was last looked at, so that a notice without a change costs nothing.
@@ -92,6 +94,7 @@ public final class Gateway {
             let events = Mailbox<GatewayEvent>(wakeUp: try WakeUp())
             self.events = events
             health = try HealthKeeper.start { events.post(.healthChanged($0)) }
+            keys = try KeySetKeeper.start { events.post(.keysFetched($0)) }
             names = try NameKeeper.start { events.post(.nameChanged($0, $1)) }
             poller = try Poller()
             try poller.add(signals, value: Token.signals)

@@ -22,6 +22,9 @@ public struct IssuerDeclaration: Sendable, Equatable {
     public init(id: String) {
         self.id = id
     }
+
+    /// What tells one source of keys from another.
+    public var source: String { "\(issuer)\n\(keySetURL)\n\(authoritiesFile)" }
 }
 
 /// What a route asks of a request's token.

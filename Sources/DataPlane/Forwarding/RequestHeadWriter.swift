@@ -27,10 +27,12 @@ public struct RequestHeadWriter {
 
     /// Appends the head, empty line included. The buffer must have room for `bytesMax`.
     ///
-    /// - Parameter upgrade: the protocol that the origin is asked to change to; empty for none. It is part of the received head.
+    /// - Parameters:
+    ///   - upgrade: the protocol that the origin is asked to change to; empty for none. It is part of the received head.
+    ///   - furtherLines: field lines with their CRLFs; they are not in `bytesMax`.
     public func write(
         _ head: borrowing RequestHead, in bytes: Span<UInt8>, path: Span<UInt8>, requestID: Span<UInt8>,
-        upgrade: Span<UInt8> = Span(), into out: inout ByteBuffer
+        upgrade: Span<UInt8> = Span(), furtherLines: [UInt8] = [], into out: inout ByteBuffer
     ) {
         startLine(head, bytes, path, into: &out)
         if !edits.govern(.host) {
@@ -45,6 +47,7 @@ public struct RequestHeadWriter {
         run.finish(bytes, into: &out)
         forwardingFields(head, bytes, requestID, into: &out)
         edits.write(into: &out)
+        if !furtherLines.isEmpty { out.append(furtherLines) }
         if head.acceptsTrailers { out.append("TE: trailers\r\n") }
         if !upgrade.isEmpty {
             out.append("Upgrade: ")

@@ -53,6 +53,10 @@ final class Downstream {
     /// It is on the list of handshakes.
     var awaitsTurn = false
     var isClosed = false
+    /// Its request waits for keys to be fetched; the head is in `input`.
+    var awaitsKeys = false
+    /// Its request has waited for keys: what is not known now will not be asked for again.
+    var hasAwaitedKeys = false
     var requests = 0
 
     /// For `discarding` and `lingering`.

@@ -45,6 +45,8 @@ final class Exchange {
     var record = ByteBuffer()
     /// Field lines that filters add to the answer, whoever gives it.
     var answerLines = ByteBuffer()
+    /// Field lines that filters add to the request to the upstream.
+    var requestLines: [UInt8] = []
     /// The request's identifier as text.
     var requestID = ByteBuffer(capacity: requestIDBytesMax)
 
@@ -93,6 +95,7 @@ final class Exchange {
         requestSent = 0
         if !fixedBody.isEmpty { fixedBody = [] }
         fixedBodySent = 0
+        if !requestLines.isEmpty { requestLines = [] }
         requestID.clear()
         upstreamStarted = 0
         connectNanoseconds = -1

@@ -4,6 +4,7 @@ internal import HTTPModel
 internal import Routing
 internal import Telemetry
 internal import Upstreams
+internal import Patterns
 
 /// A route, compiled: what happens to a request that takes it. The predicates are in the `RouteTable`.
 ///
@@ -31,6 +32,8 @@ final class RoutePlan {
     let index: Int
     let id: String
     let quotedID: [UInt8]
+    /// The id as it may stand between quotation marks in a field.
+    let realm: [UInt8]
     let action: Action
     let pathEdits: PathEdits
     let requestEdits: HeaderEdits
@@ -54,15 +57,33 @@ final class RoutePlan {
     enum Gate {
         case allow(AddressSet)
         case deny(AddressSet)
+        /// The number of what is asked, for the shard's `TokenDesk`.
+        case token(Int, TokenSource)
+    }
+
+    /// Where a request has its token.
+    enum TokenSource {
+        case authorization
+        case cookie([UInt8])
+        case query([UInt8])
+
+        init(_ declaration: TokenSourceDeclaration) {
+            switch declaration {
+            case .authorization: self = .authorization
+            case .cookie(let name): self = .cookie(Array(name.utf8))
+            case .query(let name): self = .query(Array(name.utf8))
+            }
+        }
     }
 
     /// Compiles a route. `upstreams` tells the index of an upstream's name.
     init(
-        _ declaration: RouteDeclaration, index: Int, upstreams: [String: Int], limits: LimitsDeclaration
+        _ declaration: RouteDeclaration, index: Int, upstreams: [String: Int], limits: LimitsDeclaration, tokens: TokenDesk
     ) throws(ShardTableError) {
         self.index = index
         id = declaration.id
         quotedID = AccessLogFormat.quoted(declaration.id)
+        realm = Self.realm(declaration.id)
         let captures = CaptureNames(declaration.match)
         self.captures = captures
         var paths = PathEdits()
@@ -81,6 +102,15 @@ final class RoutePlan {
             case .requestSize(let bytes): bytesMax = bytes
             case .ipAllow(let networks): gates.append(.allow(AddressSet(networks)))
             case .ipDeny(let networks): gates.append(.deny(AddressSet(networks)))
+            case .token(let token):
+                do {
+                    gates.append(.token(try tokens.add(token), TokenSource(token.source)))
+                } catch {
+                    throw ShardTableError(message: "route '\(declaration.id)': jwt: \(error.message)")
+                }
+                // Only the gateway speaks of the claims.
+                for header in token.claimHeaders { request.remove(header.name) }
+                if !token.forwardsToken { request.remove("Authorization") }
             case .crossOrigin(let cors): crossOrigin = CrossOriginPolicy(cors)
             case .secureHeaders(let declaration):
                 let headers = SecureHeaders(declaration)
@@ -117,6 +147,7 @@ final class RoutePlan {
         self.index = index
         id = declaration.id
         quotedID = AccessLogFormat.quoted(declaration.id)
+        realm = Self.realm(declaration.id)
         captures = CaptureNames(MatchDeclaration())
         pathEdits = PathEdits()
         requestEdits = HeaderEdits()
@@ -128,6 +159,10 @@ final class RoutePlan {
         hasFilters = false
         upgrades = []
         action = .local(service)
+    }
+
+    private static func realm(_ id: String) -> [UInt8] {
+        id.utf8.filter { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }.prefix(256).map { $0 }
     }
 
     /// Octets that the set headers of one direction may add to a head, so that a head always fits a buffer.

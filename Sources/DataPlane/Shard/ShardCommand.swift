@@ -1,5 +1,6 @@
 public import EventLoop
 public import Kernel
+public import Signatures
 public import TLS
 public import Telemetry
 public import Upstreams
@@ -14,6 +15,8 @@ public enum ShardCommand: Sendable {
     case health(upstream: String, [EndpointAvailability])
     /// An upstream's names lead elsewhere now.
     case endpoints(UpstreamPlan)
+    /// An issuer's keys, by where they come from; `nil` when they could not be fetched, and what is known stays in force.
+    case keys(source: String, [KeyMaterial]?)
     /// Accept no more, finish what is in progress within this time, then end.
     case drain(graceMilliseconds: Int)
     /// End now.
@@ -38,6 +41,12 @@ public struct EndpointAvailability: Sendable, Equatable {
 public protocol HealthReporting: Sendable {
     /// Takes what one shard has to tell.
     func passiveReports(_ reports: [EndpointReport])
+}
+
+/// Fetches the keys that tokens are checked with. Called on a shard's thread: it must return at once.
+public protocol KeyFetching: Sendable {
+    /// A token names a key that is not known, or no key is.
+    func keysWanted(source: String)
 }
 
 /// A configuration to take over: the table, and sockets for the listeners that are new.
@@ -84,11 +93,14 @@ public struct ShardOptions: Sendable {
     public var mailbox: Mailbox<ShardCommand>
     /// Who judges endpoints by how exchanges end; `nil`: nobody.
     public var health: (any HealthReporting)?
+    /// Who fetches keys; `nil`: nobody.
+    public var identity: (any KeyFetching)?
 
     /// All parts.
     public init(
         index: Int, shards: Int, registry: MetricsRegistry, accessLog: ChunkQueue?,
-        mailbox: Mailbox<ShardCommand>, health: (any HealthReporting)? = nil
+        mailbox: Mailbox<ShardCommand>, health: (any HealthReporting)? = nil,
+        identity: (any KeyFetching)? = nil
     ) {
         self.index = index
         self.shards = shards
@@ -96,5 +108,6 @@ public struct ShardOptions: Sendable {
         self.accessLog = accessLog
         self.mailbox = mailbox
         self.health = health
+        self.identity = identity
     }
 }

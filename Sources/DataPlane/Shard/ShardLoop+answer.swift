@@ -26,6 +26,14 @@ extension ShardLoop {
         }
     }
 
+    /// The same with further field lines, of at most half a small buffer.
+    func answer(_ exchange: Exchange, _ error: GatewayError, _ furtherFields: (inout ByteBuffer) -> Void) {
+        precondition(exchange.machine.answer == .awaited)
+        failed(exchange, error)
+        if isDraining { exchange.machine.closesDownstream = true }
+        writeProblem(exchange, error, furtherFields)
+    }
+
     /// 405 with the methods there are (RFC 9110 §15.5.6).
     func answerNotAllowed(_ exchange: Exchange, _ allow: MethodSet) {
         failed(exchange, .methodNotAllowed)

@@ -36,7 +36,9 @@ extension ShardLoop {
         case .idle, .readingHead:
             // Nothing new is begun while an answer waits to be taken.
             guard downstream.output.isEmpty else { return }
-            if downstream.state == .idle, !downstream.input.isEmpty { return readHead(downstream, from: .kept) }
+            if !downstream.input.isEmpty, downstream.state == .idle || downstream.hasAwaitedKeys {
+                return readHead(downstream, from: .kept)
+            }
             if downstream.mayRead { receiveHead(downstream) }
         case .exchanging:
             if let exchange = downstream.exchange { pumpRequestBody(exchange) }

@@ -7,8 +7,17 @@ internal import Routing
 
 // Filters: what a route does between its match and its action. A filter that refuses answers, and nothing behind it is asked.
 extension ShardLoop {
-    /// Asks the filters of a route in order; false when one of them has answered.
-    func isAdmitted(_ exchange: Exchange, _ plan: RoutePlan, _ input: Span<UInt8>) -> Bool {
+    /// What became of a request in the filters of its route.
+    enum Passage {
+        case passed
+        /// One of them has answered.
+        case answered
+        /// One of them must wait for something; the request is looked at anew when it is there.
+        case postponed
+    }
+
+    /// Asks the filters of a route in order.
+    func pass(_ exchange: Exchange, _ plan: RoutePlan, _ input: Span<UInt8>) -> Passage {
         if !plan.transportLine.isEmpty, exchange.downstream?.transport.isEncrypted == true {
             addAnswerLines(exchange, bytes: plan.transportLine.count) { $0.append(plan.transportLine) }
         }
@@ -20,18 +29,23 @@ extension ShardLoop {
             addCrossOriginLines(exchange, policy, verdict, input, origin)
         }
         for gate in plan.gates {
-            if let refusal = refusal(exchange, gate, input) {
+            if case .token(let number, let source) = gate {
+                let passage = passToken(exchange, plan, number, source, input)
+                if passage != .passed { return passage }
+            } else if let refusal = refusal(exchange, gate, input) {
                 answer(exchange, refusal)
-                return false
+                return .answered
             }
         }
-        return true
+        return .passed
     }
 
     private func refusal(_ exchange: Exchange, _ gate: RoutePlan.Gate, _ input: Span<UInt8>) -> GatewayError? {
         switch gate {
         case .allow(let addresses): addresses.contains(clientAddress(exchange, input)) ? nil : .addressRefused
         case .deny(let addresses): addresses.contains(clientAddress(exchange, input)) ? .addressRefused : nil
+        // A browser's question before the request has no token.
+        case .token: nil
         }
     }
 

@@ -83,6 +83,7 @@ extension ShardLoop {
     /// Ready for the next request.
     func becomeIdle(_ downstream: Downstream) {
         downstream.state = .idle
+        downstream.hasAwaitedKeys = false
         downstream.windowKind = .none
         if isDraining || downstream.readEnded { return linger(downstream) }
         setDeadline(downstream, after: table.timeouts.idleMilliseconds)

@@ -39,6 +39,7 @@ extension ShardLoop {
             writeHead(exchange, plan, input, path: edited.readable, headEnd: headEnd, bodyHere: bodyHere)
             swap(&editedPath, &edited)
         }
+        guard exchange.isOpen else { return headEnd }
         let consumed = takeBody(exchange, input, from: headEnd)
         guard exchange.isOpen else { return headEnd + consumed }
         startAttempt(exchange)
@@ -50,7 +51,9 @@ extension ShardLoop {
     ) {
         guard let downstream = exchange.downstream else { return }
         let writer = RequestHeadWriter(edits: plan.requestEdits, identity: downstream.identity)
-        let headMax = writer.bytesMax(requestHead, headBytes: headEnd, path: path)
+        let headMax =
+            writer.bytesMax(requestHead, headBytes: headEnd, path: path) + exchange.requestLines.count
+        guard headMax <= BufferStore.largeBytes else { return answer(exchange, .headTooLarge) }
         // With a body to come a large buffer lets it start in the same packet, and be held for a second try.
         let isSmall = exchange.machine.requestIsComplete || (bodyHere == 0 && headMax <= BufferStore.smallBytes)
         exchange.request = buffers.take(room: isSmall ? headMax : BufferStore.largeBytes)
@@ -59,7 +62,7 @@ extension ShardLoop {
         var id = exchange.requestID.take()
         writer.write(
             requestHead, in: input, path: path, requestID: id.readable, upgrade: input.extracting(upgrade.indices),
-            into: &exchange.request)
+            furtherLines: exchange.requestLines, into: &exchange.request)
         swap(&exchange.requestID, &id)
     }
 

@@ -5,6 +5,7 @@ internal import Kernel
 internal import TLS
 internal import Telemetry
 internal import Upstreams
+internal import Filters
 
 // Taking over a configuration, between two exchanges (law 8).
 extension ShardLoop {
@@ -13,6 +14,8 @@ extension ShardLoop {
     func install(_ installation: ShardInstallation) throws(SystemError) {
         let old = Retired(table)
         table = installation.table
+        keySets = keySets.filter { table.tokens.hasSource($0.key) }
+        for (source, keys) in keySets { table.tokens.replaceKeys(keys, source: source) }
         routeMetrics.reset(routes: table.plans.count)
         headLimits = Self.headLimits(table.limits)
         clients.limit = table.limits.connectionsPerClient
@@ -82,6 +85,7 @@ extension ShardLoop {
                 }
             case .health(let upstream, let changes): setHealth(upstream, changes)
             case .endpoints(let plan): replaceEndpoints(plan)
+            case .keys(let source, let keys): keysArrived(keys, source: source)
             case .drain(let grace): startDrain(graceMilliseconds: grace)
             case .stop: isStopped = true
             }

@@ -68,6 +68,7 @@ extension ShardLoop {
         exchange.started = downstream.requestStarted
         downstream.exchange = exchange
         downstream.state = .exchanging
+        downstream.inputIsPartial = false
         setDeadline(downstream, after: 0)
         identify(exchange, downstream, input)
         record(
@@ -116,6 +117,28 @@ extension ShardLoop {
         version: HTTPVersion?
     ) {
         guard let log else { return }
+        if !table.secretParameters.isEmpty, ByteSearch.firstIndex(of: 0x3F, in: target, from: 0) < target.count {
+            return recordRedacted(exchange, downstream, method: method, host: host, target: target, version: version)
+        }
+        record(exchange, downstream, log, method: method, host: host, loggedTarget: target, version: version)
+    }
+
+    private func recordRedacted(
+        _ exchange: Exchange, _ downstream: Downstream, method: Span<UInt8>, host: Span<UInt8>, target: Span<UInt8>,
+        version: HTTPVersion?
+    ) {
+        guard let log else { return }
+        var redacted = buffers.take(room: min(BufferStore.largeBytes, 2 * target.count))
+        SecretParameters.append(target, without: table.secretParameters, to: &redacted)
+        record(
+            exchange, downstream, log, method: method, host: host, loggedTarget: redacted.readable, version: version)
+        buffers.give(redacted)
+    }
+
+    private func record(
+        _ exchange: Exchange, _ downstream: Downstream, _ log: AccessLogChannel, method: Span<UInt8>,
+        host: Span<UInt8>, loggedTarget target: Span<UInt8>, version: HTTPVersion?
+    ) {
         let name = downstream.listener.plan.quotedName
         let peer = downstream.identity.peerAndPort
         let bound = AccessLogFormat.requestBound(
@@ -156,7 +179,13 @@ extension ShardLoop {
             let plan = table.plans[index]
             if requestHead.method == .options, isPreflight(exchange, input, path: path) { return headEnd }
             exchange.plan = plan
-            if plan.hasFilters, !isAdmitted(exchange, plan, input) { return headEnd }
+            if plan.hasFilters {
+                switch pass(exchange, plan, input) {
+                case .passed: break
+                case .answered: return headEnd
+                case .postponed: return 0
+                }
+            }
             exchange.requestBodyBytesMax = plan.requestBodyBytesMax
             if case .length(let count) = requestHead.framing, plan.requestBodyBytesMax > 0,
                 count > plan.requestBodyBytesMax

@@ -98,7 +98,8 @@ extension ShardLoop {
         case .handshaking:
             downstream.listener.metrics.handshakeFailed(.timeout)
             close(downstream)
-        case .readingHead: refuse(downstream, .requestTimeout)
+        case .readingHead:
+            if downstream.awaitsKeys { resume(downstream) } else { refuse(downstream, .requestTimeout) }
         case .exchanging: exchangeDue(downstream)
         case .tunnelling: tunnelDue(downstream)
         }

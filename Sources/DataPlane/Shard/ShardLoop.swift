@@ -6,6 +6,7 @@ internal import HTTP1
 internal import HTTPModel
 public import Kernel
 internal import Routing
+internal import Signatures
 internal import Telemetry
 
 /// All that one core owns, and the loop that drives it: one thread, one epoll, nothing shared (laws 1 to 3).
@@ -63,6 +64,10 @@ public final class ShardLoop {
     var readyQueues: [Cluster] = []
     /// Exchanges whose next attempt need not wait for a time.
     var attemptsNow: [SlotToken] = []
+    /// Connections whose request waits for keys.
+    var awaitingKeys: [SlotToken] = []
+    /// The keys that were fetched, by where they come from: what the next table begins with.
+    var keySets: [String: [KeyMaterial]] = [:]
     /// When the control plane must next hear how exchanges end.
     var reportsDueAt = UInt64.max
     var acceptsPaused = false

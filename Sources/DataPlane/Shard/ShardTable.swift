@@ -15,6 +15,10 @@ public final class ShardTable {
     /// Finds routes; the same object that `martlet explain` asks.
     public let routes: RouteTable
     let plans: [RoutePlan]
+    /// Checks tokens; nothing is known of the issuers' keys until the shard has told it.
+    let tokens: TokenDesk
+    /// Names of query parameters whose values belong into no log.
+    let secretParameters: [[UInt8]]
     /// Some route answers preflights.
     let answersPreflights: Bool
     let upstreams: [UpstreamPlan]
@@ -46,6 +50,9 @@ public final class ShardTable {
         }
         var indices: [String: Int] = [:]
         for (index, upstream) in upstreams.enumerated() { indices[upstream.declaration.id] = index }
+        let tokens = TokenDesk(declaration.issuers)
+        self.tokens = tokens
+        secretParameters = Self.secretParameters(declaration)
         var plans: [RoutePlan] = []
         var ordered: [any LocalService] = []
         plans.reserveCapacity(declaration.routes.count)
@@ -54,7 +61,9 @@ public final class ShardTable {
                 plans.append(RoutePlan(route, index: index, service: ordered.count))
                 ordered.append(service)
             } else {
-                plans.append(try RoutePlan(route, index: index, upstreams: indices, limits: declaration.limits))
+                plans.append(
+                    try RoutePlan(
+                        route, index: index, upstreams: indices, limits: declaration.limits, tokens: tokens))
             }
         }
         self.plans = plans
@@ -64,6 +73,14 @@ public final class ShardTable {
         timeouts = declaration.timeouts
         limits = declaration.limits
         self.services = ordered
+    }
+
+    private static func secretParameters(_ declaration: GatewayDeclaration) -> [[UInt8]] {
+        var names: Set<String> = []
+        for case .token(let token) in declaration.routes.lazy.flatMap(\.filters) {
+            if case .query(let name) = token.source { names.insert(name) }
+        }
+        return names.sorted().map { Array($0.utf8) }
     }
 
     /// Contexts of this table alone; the library behind them is shared with no other shard.

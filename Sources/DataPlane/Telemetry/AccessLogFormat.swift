@@ -14,6 +14,7 @@ public struct AccessLogFormat: ~Copyable {
         public static let host = 256
         public static let requestID = 128
         public static let client = 64
+        public static let subject = 512
         public static let method = 32
     }
 
@@ -80,6 +81,17 @@ public struct AccessLogFormat: ~Copyable {
         case nil: line.append(",\"version\":null,\"requestId\":")
         }
         Self.appendText(requestID, limit: Limit.requestID, into: &line)
+    }
+
+    /// Most bytes of `appendSubject`.
+    public func subjectBytesMax(_ subject: [UInt8]) -> Int {
+        16 + min(subject.count * JSONText.growthMax, Limit.subject)
+    }
+
+    /// Appends whose token the request has, behind the first part.
+    public func appendSubject(_ subject: [UInt8], into line: inout ByteBuffer) {
+        line.append(",\"subject\":")
+        Self.appendText(subject.span, limit: Limit.subject, into: &line)
     }
 
     /// Most bytes `appendOutcome` writes.

@@ -39,7 +39,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     // Refused when it was known what is wanted.
     case badProxyHeader, misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
     // Refused by a filter.
-    case addressRefused, originRefused
+    case addressRefused, originRefused, tokenMissing, tokenInvalid, accessDenied, keysUnavailable
     // The upstream could not be asked.
     case noEndpoint, poolExhausted, queueTimeout, circuitOpen, connectFailed, connectTimeout, upstreamTLSFailed
     // The upstream did not answer, or not well.
@@ -74,6 +74,10 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .bodyTooLarge: Row(413, "body-too-large", .filter, .downstream, "Content Too Large")
         case .addressRefused: Row(403, "address-refused", .filter, .downstream, "Forbidden")
         case .originRefused: Row(403, "origin-refused", .filter, .downstream, "Forbidden")
+        case .tokenMissing: Row(401, "token-missing", .filter, .downstream, "Unauthorized")
+        case .tokenInvalid: Row(401, "token-invalid", .filter, .downstream, "Unauthorized")
+        case .accessDenied: Row(403, "access-denied", .filter, .downstream, "Forbidden")
+        case .keysUnavailable: Row(503, "keys-unavailable", .filter, .gateway, "Service Unavailable")
         case .overloaded: Row(503, "overloaded", .accept, .gateway, "Service Unavailable")
         case .draining: Row(503, "draining", .accept, .gateway, "Service Unavailable")
         case .noEndpoint: Row(503, "no-endpoint", .connect, .gateway, "Service Unavailable")

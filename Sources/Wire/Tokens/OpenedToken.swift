@@ -19,6 +19,11 @@ public struct OpenedToken: ~Copyable {
         get { isValid ? claimsReader.object(of: claimsText.readable) : nil }
     }
 
+    /// The same for room that is a property of an object; nil after a token that was refused.
+    public func withClaims<Result>(_ body: (borrowing JSONValue) -> Result) -> Result? {
+        isValid ? body(claimsReader.object(of: claimsText.readable)) : nil
+    }
+
     // MARK: The steps of a check
 
     mutating func clear() {

@@ -1,6 +1,7 @@
 internal import Admin
 internal import EventLoop
 internal import Health
+internal import Identity
 internal import Kernel
 internal import Shard
 
@@ -10,6 +11,8 @@ enum GatewayEvent: Sendable {
     case shardEnded(index: Int)
     /// Endpoints became healthy or not.
     case healthChanged([UpstreamHealthChange])
+    /// Keys of an issuer were fetched, or not.
+    case keysFetched(KeyBook.News)
     /// A name leads elsewhere, or nowhere.
     case nameChanged(NamedAddress, Result<[SocketAddress], NameFailure>)
     /// Someone asks over the control socket.

@@ -63,10 +63,13 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Sources/Boundary/CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Boundary/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         room("Boundary", "Kernel", ["CLinux"]),
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
         room("Boundary", "Fetch", ["CCurl", "Kernel"]),
+        room("Boundary", "Compression", ["CZlib"]),
         room("Boundary", "TLS", ["COpenSSL", "Kernel"]),
         room("Boundary", "NameResolution", ["CCARES", "Kernel"]),
 
@@ -75,6 +78,7 @@ let package = Package(
         room("Wire", "HTTP1", ["Kernel", "HTTPModel"]),
         room("Wire", "WebSocket"),
         room("Wire", "ProxyProtocol", ["Kernel"]),
+        room("Wire", "TraceContext", ["Kernel", "HTTPModel"]),
 
         // DataPlane: all that a shard does between two sockets.
         room("DataPlane", "Declarations"),
@@ -123,6 +127,7 @@ let package = Package(
         tests(of: "Kernel"),
         tests(of: "NameResolution", ["Kernel"]),
         tests(of: "Fetch", ["Kernel", "TestOrigins"]),
+        tests(of: "Compression"),
         tests(of: "Health", ["Kernel", "Declarations", "Upstreams", "Fetch", "TestOrigins"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
@@ -131,6 +136,7 @@ let package = Package(
         tests(of: "HTTP1", ["Kernel", "HTTPModel"]),
         tests(of: "WebSocket"),
         tests(of: "ProxyProtocol", ["Kernel"]),
+        tests(of: "TraceContext", ["Kernel", "HTTPModel"]),
         tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),

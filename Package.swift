@@ -85,7 +85,7 @@ let package = Package(
         room("DataPlane", "EventLoop", ["Kernel"]),
         room("DataPlane", "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         room("DataPlane", "Upstreams", ["Kernel", "Declarations"]),
-        room("DataPlane", "Telemetry", ["Kernel", "HTTPModel"]),
+        room("DataPlane", "Telemetry", ["Kernel", "HTTPModel", "TraceContext"]),
         room("DataPlane", "Filters", ["Kernel", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing"]),
         room("DataPlane", "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Filters", "Routing"]),
         room(
@@ -143,7 +143,7 @@ let package = Package(
         tests(of: "Upstreams", ["Kernel", "Declarations"]),
         tests(of: "Patterns"),
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
-        tests(of: "Telemetry", ["Kernel", "HTTPModel"]),
+        tests(of: "Telemetry", ["Kernel", "HTTPModel", "TraceContext"]),
         tests(of: "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard", "Configuration"]),
         tests(of: "Supervision", ["Kernel", "Declarations", "EventLoop", "Shard", "Admin"]),

@@ -99,7 +99,9 @@ let package = Package(
 
         // ControlPlane: whatever may block.
         room("ControlPlane", "Configuration", ["YAMLEvents", "Patterns", "Declarations", "Routing", "HTTPModel"]),
-        room("ControlPlane", "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
+        room(
+            "ControlPlane", "Reporting",
+            ["Kernel", "Telemetry", "Fetch", "Compression", .product(name: "Logging", package: "swift-log")]),
         room("ControlPlane", "Health", ["Kernel", "Declarations", "Upstreams", "Fetch"]),
         room(
             "ControlPlane", "Admin",
@@ -144,7 +146,12 @@ let package = Package(
         tests(of: "Patterns"),
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         tests(of: "Telemetry", ["Kernel", "HTTPModel", "TraceContext"]),
-        tests(of: "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
+        tests(
+            of: "Reporting",
+            [
+                "Kernel", "TraceContext", "Telemetry", "Fetch", "Compression", "TestOrigins",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard", "Configuration"]),
         tests(of: "Supervision", ["Kernel", "Declarations", "EventLoop", "Shard", "Admin"]),
     ]

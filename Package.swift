@@ -168,6 +168,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ("fuzz-chunked", "Chunked", ["Kernel", "HTTPModel", "HTTP1", "Forwarding"]),
         ("fuzz-retry-after", "RetryAfter", ["Upstreams"]),
         ("fuzz-proxy-protocol", "ProxyProtocol", ["Kernel", "ProxyProtocol"]),
+        ("fuzz-trace-headers", "TraceHeaders", ["Kernel", "HTTPModel", "TraceContext"]),
         ("fuzz-yaml", "YAML", ["Configuration", "Declarations", "Routing"]),
     ]
     let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]

@@ -50,7 +50,9 @@ final class SpanSource {
 
 extension OriginAnswer {
     /// What Zipkin answers, without closing.
-    static let accepted = OriginAnswer.bytesAndStay(Array("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n".utf8))
+    static var accepted: OriginAnswer {
+        .bytesAndStay(Array("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n".utf8))
+    }
 }
 
 /// Options for a collector at this origin, impatient enough for a test.

@@ -1,3 +1,4 @@
+import HTTPModel
 import Kernel
 import Telemetry
 import Testing
@@ -94,9 +95,27 @@ import TraceContext
         #expect(SamplingDecision.tail(.undecided, facts(), policy: policy) == nil)
         #expect(SamplingDecision.tail(.undecided, facts(failed: true, attempts: 3), policy: policy) == .failed)
         #expect(SamplingDecision.tail(.undecided, facts(limited: true), policy: policy) == .limited)
+        #expect(SamplingDecision.tail(.undecided, facts(failed: true, limited: true), policy: policy) == .limited)
         #expect(SamplingDecision.tail(.undecided, facts(attempts: 2), policy: policy) == .retried)
         #expect(SamplingDecision.tail(.undecided, facts(milliseconds: 1_001), policy: policy) == .slow)
         #expect(SamplingDecision.tail(.undecided, facts(milliseconds: 1_000), policy: policy) == nil)
+    }
+
+    @Test(
+        arguments: [
+            (200, nil, false, false), (404, .routeNotFound, false, false), (400, .badRequest, false, false),
+            (0, .downstreamClosed, false, false), (499, nil, false, false), (429, nil, false, true),
+            (500, nil, true, false), (503, nil, true, false), (502, .connectFailed, true, false),
+            (200, .upstreamBodyBroken, true, false), (503, .circuitOpen, true, true), (503, .queueTimeout, true, true),
+            (503, .poolExhausted, true, true), (503, .overloaded, true, true), (503, .noEndpoint, true, false),
+        ] as [(Int, GatewayError?, Bool, Bool)])
+    func `what failed and what was limited follows from the end`(
+        status: Int, error: GatewayError?, isFailed: Bool, isLimited: Bool
+    ) {
+        let facts = ExchangeFacts(status: status, error: error, attempts: 1, durationNanoseconds: 5)
+        #expect(
+            facts
+                == ExchangeFacts(isFailed: isFailed, attempts: 1, isLimited: isLimited, durationNanoseconds: 5))
     }
 
     @Test func `each rule can stand alone`() {

@@ -5,9 +5,10 @@ struct BackOff: Sendable {
     private let maxNanoseconds: UInt64
     private var failures: UInt64 = 0
 
-    /// Nothing has failed.
+    /// Nothing has failed. The first wait is at least 1 ms: without any, a failure that is told at once would be tried
+    /// again for ever in one turn.
     init(firstMilliseconds: Int, maxMilliseconds: Int) {
-        precondition(firstMilliseconds >= 0 && maxMilliseconds >= firstMilliseconds)
+        precondition(firstMilliseconds >= 1 && maxMilliseconds >= firstMilliseconds)
         firstNanoseconds = UInt64(firstMilliseconds) * 1_000_000
         maxNanoseconds = UInt64(maxMilliseconds) * 1_000_000
     }

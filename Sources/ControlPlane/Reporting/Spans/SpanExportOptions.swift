@@ -28,7 +28,7 @@ public struct SpanExportOptions: Sendable {
     public var connectMilliseconds = 2_000
     /// For one transfer; also how long a collector that hangs holds up a batch.
     public var wholeMilliseconds = 5_000
-    /// The wait after the first failure; it doubles with each further one.
+    /// The wait after the first failure, at least 1; it doubles with each further one.
     public var backOffFirstMilliseconds = 500
     public var backOffMaxMilliseconds = 30_000
 

@@ -50,25 +50,6 @@ public enum HeadDecision: Sendable, Equatable {
     public var collectsSpans: Bool { self != .dropped }
 }
 
-/// What the end of an exchange is judged by.
-public struct ExchangeFacts: Sendable, Equatable {
-    /// Of the gateway or of the origin; an answer of 5xx is one.
-    public var isFailed: Bool
-    /// Requests sent for it.
-    public var attempts: Int
-    /// A limit (rate, queue, breaker) refused it.
-    public var isLimited: Bool
-    public var durationNanoseconds: UInt64
-
-    /// All parts.
-    public init(isFailed: Bool, attempts: Int, isLimited: Bool, durationNanoseconds: UInt64) {
-        self.isFailed = isFailed
-        self.attempts = attempts
-        self.isLimited = isLimited
-        self.durationNanoseconds = durationNanoseconds
-    }
-}
-
 /// Decides twice: at the head, where what is propagated is settled for good, and at the tail, where only our own spans
 /// are still open. Pure; the dice are in the trace's id.
 public enum SamplingDecision {
@@ -92,8 +73,9 @@ public enum SamplingDecision {
         case .undecided: break
         }
         let rules = policy.tail
-        if rules.keepsFailed && facts.isFailed { return .failed }
+        // What a limit refuses is mostly a failure too; the limit says more.
         if rules.keepsLimited && facts.isLimited { return .limited }
+        if rules.keepsFailed && facts.isFailed { return .failed }
         if rules.keepsRetried && facts.attempts > 1 { return .retried }
         if let slow = rules.slowNanoseconds, facts.durationNanoseconds > slow { return .slow }
         return nil

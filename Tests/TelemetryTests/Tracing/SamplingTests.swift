@@ -60,7 +60,7 @@ import TraceContext
         (.debug, .follow, .kept(.debug), .debug), (.deny, .follow, .dropped, .deny),
         (.deferred, .follow, .undecided, .deny),
         (.accept, .followIDs, .undecided, .deny), (.debug, .followIDs, .undecided, .deny),
-        (.deny, .followIDs, .dropped, .deny), (.deferred, .followIDs, .undecided, .deny),
+        (.deny, .followIDs, .undecided, .deny), (.deferred, .followIDs, .undecided, .deny),
         (.accept, .ignore, .undecided, .deny), (.deny, .ignore, .undecided, .deny),
     ])
     func `the caller is followed as far as the policy says, and only the tail decides on the rest`(
@@ -78,7 +78,10 @@ import TraceContext
         #expect(SamplingDecision.head(caller: .deferred, traceIDLow: 1 << 55, policy: half) == .kept(.rate))
         #expect(HeadDecision.kept(.rate).propagated == .accept)
         #expect(SamplingDecision.head(caller: .deferred, traceIDLow: 0, policy: half) == .dropped)
-        #expect(SamplingDecision.head(caller: .deny, traceIDLow: .max, policy: policy(rate: 1)) == .dropped)
+        for rule in [CallerRule.follow, .followIDs] {
+            let all = policy(rate: 1, caller: rule)
+            #expect(SamplingDecision.head(caller: .deny, traceIDLow: .max, policy: all) == .dropped)
+        }
     }
 
     // MARK: - The tail

@@ -53,10 +53,12 @@ public enum HeadDecision: Sendable, Equatable {
 /// Decides twice: at the head, where what is propagated is settled for good, and at the tail, where only our own spans
 /// are still open. Pure; the dice are in the trace's id.
 public enum SamplingDecision {
-    /// At the head. A caller that denies is followed to the end: the tail keeps nothing of its traces.
+    /// At the head. A caller of our own that denies is followed to the end: the tail keeps nothing of its traces. A
+    /// stranger that denies is followed in what is propagated, and cannot hide from the tail.
     public static func head(caller: SamplingState, traceIDLow: UInt64, policy: SamplingPolicy) -> HeadDecision {
         switch (caller, policy.caller) {
-        case (.deny, .follow), (.deny, .followIDs): return .dropped
+        case (.deny, .follow): return .dropped
+        case (.deny, .followIDs): return policy.tail.isEmpty ? .dropped : .undecided
         case (.accept, .follow): return .kept(.caller)
         case (.debug, .follow): return .kept(.debug)
         case (_, .ignore), (.deferred, _), (.accept, .followIDs), (.debug, .followIDs): break

@@ -2,8 +2,8 @@
 public enum CallerRule: UInt8, Sendable, CaseIterable {
     /// Its ids and its decision count: for callers that are our own.
     case follow
-    /// Its ids count and its acceptance does not, so that a stranger cannot have everything recorded. A denial is
-    /// followed: it costs nobody anything.
+    /// Its ids count and its acceptance does not, so that a stranger cannot have everything recorded. A denial goes on
+    /// to further hops, but the tail still keeps what it keeps.
     case followIDs
     /// The request begins a new trace, as if it had brought no headers.
     case ignore

@@ -90,10 +90,13 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Sources/Boundary/CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/Boundary/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         room("Boundary", "Kernel", ["CLinux"]),
         room("Boundary", "Patterns", ["CPCRE2"]),
         room("Boundary", "YAMLEvents", ["CYAML"]),
         room("Boundary", "Fetch", ["CCurl", "Kernel"]),
+        room("Boundary", "Compression", ["CZlib"]),
         room("Boundary", "TLS", ["COpenSSL", "Kernel"]),
         room("Boundary", "Signatures", ["CSignatures", "CJWT"]),
         room("Boundary", "NameResolution", ["CCARES", "Kernel"]),
@@ -104,13 +107,14 @@ let package = Package(
         room("Wire", "WebSocket"),
         room("Wire", "ProxyProtocol", ["Kernel"]),
         room("Wire", "Tokens", ["Kernel", "Signatures"]),
+        room("Wire", "TraceContext", ["Kernel", "HTTPModel"]),
 
         // DataPlane: all that a shard does between two sockets.
         room("DataPlane", "Declarations"),
         room("DataPlane", "EventLoop", ["Kernel"]),
         room("DataPlane", "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         room("DataPlane", "Upstreams", ["Kernel", "Declarations"]),
-        room("DataPlane", "Telemetry", ["Kernel", "HTTPModel"]),
+        room("DataPlane", "Telemetry", ["Kernel", "HTTPModel", "TraceContext"]),
         room(
             "DataPlane", "Filters",
             ["Kernel", "Signatures", "Tokens", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing"]),
@@ -126,7 +130,9 @@ let package = Package(
 
         // ControlPlane: whatever may block.
         room("ControlPlane", "Configuration", ["YAMLEvents", "Patterns", "Declarations", "Routing", "HTTPModel"]),
-        room("ControlPlane", "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
+        room(
+            "ControlPlane", "Reporting",
+            ["Kernel", "Telemetry", "Fetch", "Compression", .product(name: "Logging", package: "swift-log")]),
         room("ControlPlane", "Health", ["Kernel", "Declarations", "Upstreams", "Fetch"]),
         room("ControlPlane", "Identity", ["Kernel", "Declarations", "Signatures", "Tokens", "Fetch"]),
         room(
@@ -157,6 +163,7 @@ let package = Package(
         tests(of: "NameResolution", ["Kernel"]),
         tests(of: "Fetch", ["Kernel", "TestOrigins"]),
         tests(of: "Identity", ["Kernel", "Declarations", "Signatures"]),
+        tests(of: "Compression"),
         tests(of: "Health", ["Kernel", "Declarations", "Upstreams", "Fetch", "TestOrigins"]),
         tests(of: "HTTPModel"),
         tests(of: "YAMLEvents"),
@@ -167,14 +174,20 @@ let package = Package(
         tests(of: "ProxyProtocol", ["Kernel"]),
         tests(of: "Signatures"),
         tests(of: "Tokens", ["Kernel", "Signatures"]),
+        tests(of: "TraceContext", ["Kernel", "HTTPModel"]),
         tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
         tests(of: "Upstreams", ["Kernel", "Declarations"]),
         tests(of: "Patterns"),
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
-        tests(of: "Telemetry", ["Kernel", "HTTPModel"]),
-        tests(of: "Reporting", ["Kernel", "Telemetry", .product(name: "Logging", package: "swift-log")]),
+        tests(of: "Telemetry", ["Kernel", "HTTPModel", "TraceContext"]),
+        tests(
+            of: "Reporting",
+            [
+                "Kernel", "TraceContext", "Telemetry", "Fetch", "Compression", "TestOrigins",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard", "Configuration"]),
         tests(of: "Supervision", ["Kernel", "Declarations", "EventLoop", "Shard", "Admin"]),
     ]
@@ -192,6 +205,7 @@ if Context.environment["MARTLET_FUZZ"] != nil {
         ("fuzz-retry-after", "RetryAfter", ["Upstreams"]),
         ("fuzz-proxy-protocol", "ProxyProtocol", ["Kernel", "ProxyProtocol"]),
         ("fuzz-token", "Token", ["Kernel", "Signatures", "Tokens"]),
+        ("fuzz-trace-headers", "TraceHeaders", ["Kernel", "HTTPModel", "TraceContext"]),
         ("fuzz-yaml", "YAML", ["Configuration", "Declarations", "Routing"]),
     ]
     let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes")]

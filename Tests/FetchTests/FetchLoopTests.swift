@@ -30,6 +30,24 @@ import Testing
         thread.join()
     }
 
+    @Test func `a signal ends a wait, with and without a transfer, and is drained`() throws {
+        let origin = Origin(.hang)
+        let loop = try FetchLoop()
+        let wakeUp = try WakeUp()
+        for tag: UInt64 in 1...2 {
+            wakeUp.signal()
+            let before = SystemClock.monotonicNanoseconds()
+            while wakeUp.wait(timeoutMilliseconds: 0) == .signalled {
+                wakeUp.signal()
+                loop.wait(timeoutMilliseconds: 60_000, or: wakeUp)
+            }
+            #expect(SystemClock.monotonicNanoseconds() - before < 30_000_000_000)
+            #expect(loop.start(FetchRequest(url: origin.url()), tag: tag) == .accepted)
+        }
+        #expect(loop.takeFinished().isEmpty)
+        loop.wait(timeoutMilliseconds: 1, or: wakeUp)
+    }
+
     @Test func `a waker outlives its loop`() throws {
         var loop: FetchLoop? = try FetchLoop()
         let waker = try #require(loop?.waker)

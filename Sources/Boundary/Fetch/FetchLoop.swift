@@ -1,4 +1,5 @@
 internal import CCurl
+public import Kernel
 
 /// Runs HTTP transfers for one thread, over libcurl.
 ///
@@ -91,6 +92,19 @@ public final class FetchLoop {
         guard finished.isEmpty else { return }
         // No extra descriptors are given, so none are read.
         unsafe curl_multi_poll(multi.pointer, nil, 0, Int32(clamping: max(0, timeoutMilliseconds)), nil)
+        perform()
+    }
+
+    /// The same, and returns also when `wakeUp` is signalled, which it then drains.
+    public func wait(timeoutMilliseconds: Int, or wakeUp: WakeUp) {
+        perform()
+        guard finished.isEmpty else { return }
+        var extra = curl_waitfd()
+        extra.fd = wakeUp.number
+        extra.events = Int16(CURL_WAIT_POLLIN)
+        // One extra descriptor, in a local variable; `wakeUp` keeps it open during the call.
+        unsafe curl_multi_poll(multi.pointer, &extra, 1, Int32(clamping: max(0, timeoutMilliseconds)), nil)
+        if extra.revents != 0 { wakeUp.drain() }
         perform()
     }
 

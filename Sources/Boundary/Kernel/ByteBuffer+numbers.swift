@@ -55,6 +55,16 @@ extension ByteBuffer {
         end &+= 16
     }
 
+    /// Writes 16 lower-case hexadecimal digits over waiting bytes, from `index` (0 is the first waiting byte).
+    public mutating func overwriteHexadecimal(_ value: UInt64, at index: Int) {
+        precondition(index >= 0 && index <= count &- 16)
+        let target = unsafe UnsafeMutableRawPointer(base.unsafelyUnwrapped + start + index)
+        // The precondition keeps both halves among the waiting bytes.
+        unsafe target.storeBytes(of: Self.hexadecimal(UInt32(truncatingIfNeeded: value >> 32)), as: UInt64.self)
+        unsafe target.storeBytes(
+            of: Self.hexadecimal(UInt32(truncatingIfNeeded: value)), toByteOffset: 8, as: UInt64.self)
+    }
+
     /// Eight digits as they lie in memory, the highest first.
     @inlinable @inline(__always)
     static func hexadecimal(_ value: UInt32) -> UInt64 {

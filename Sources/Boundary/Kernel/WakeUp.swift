@@ -17,7 +17,7 @@ public final class WakeUp: Sendable {
     }
 
     /// The number to register with a poller; it stays open while this object lives.
-    var number: Int32 { descriptor.number }
+    package var number: Int32 { descriptor.number }
 
     /// Wakes the waiter; one system call.
     public func signal() {

@@ -10,15 +10,12 @@ public final class AccessLogChannel {
 
     /// Writes the first parts of lines.
     public var format = AccessLogFormat()
-    private let queue: ChunkQueue
+    private var filler: ChunkFiller
     private let metrics: ShardMetrics
-    private var current: Chunk?
-    // When `flushIfDue` first saw the lines that wait; 0 while none do.
-    private var pendingSinceNanoseconds: UInt64 = 0
 
     /// The queue's other end is the log's writer.
     public init(queue: ChunkQueue, metrics: ShardMetrics) {
-        self.queue = queue
+        filler = ChunkFiller(queue, flushIntervalNanoseconds: Self.flushIntervalNanoseconds)
         self.metrics = metrics
     }
 
@@ -29,7 +26,7 @@ public final class AccessLogChannel {
         outcome: AccessOutcome
     ) {
         let bound = AccessLogFormat.outcomeBound(prefix: prefix, route: route, upstream: upstream, endpoint: endpoint)
-        guard let chunk = chunk(withRoom: bound) else {
+        guard let chunk = filler.chunk(withRoom: bound) else {
             metrics.logLineDropped()
             return
         }
@@ -38,32 +35,12 @@ public final class AccessLogChannel {
     }
 
     /// Hands the waiting lines over when they have waited long enough. Call it once per tick.
-    public func flushIfDue(nowNanoseconds: UInt64) {
-        guard hasPendingLines else { return }
-        if pendingSinceNanoseconds == 0 {
-            pendingSinceNanoseconds = max(1, nowNanoseconds)
-        } else if nowNanoseconds &- pendingSinceNanoseconds >= Self.flushIntervalNanoseconds {
-            flush()
-        }
-    }
+    public func flushIfDue(nowNanoseconds: UInt64) { filler.flushIfDue(nowNanoseconds: nowNanoseconds) }
 
     /// Lines wait to be handed over: the loop must tick again within `flushIntervalNanoseconds`, even without any
     /// event.
-    public var hasPendingLines: Bool { current.map { !$0.bytes.isEmpty } ?? false }
+    public var hasPendingLines: Bool { filler.hasPending }
 
     /// Hands the waiting lines over now; for a shard that ends.
-    public func flush() {
-        guard hasPendingLines, let chunk = current else { return }
-        current = nil
-        pendingSinceNanoseconds = 0
-        queue.submit(chunk)
-    }
-
-    private func chunk(withRoom bound: Int) -> Chunk? {
-        if let current, current.bytes.writableCount >= bound { return current }
-        guard bound <= queue.chunkBytes else { return nil }
-        flush()
-        current = queue.take()
-        return current
-    }
+    public func flush() { filler.flush() }
 }

@@ -49,13 +49,17 @@ extension GCRALimit {
             arrival: TheoreticalArrival(nanoseconds: now &+ total.nanoseconds, parts: total.parts))
     }
 
-    /// The theoretical arrival time without a charge of this cost (0...`burst`) that it includes.
-    public func withoutCharge(_ arrival: TheoreticalArrival, cost: Int) -> TheoreticalArrival {
+    /// The theoretical arrival time without what is still owed of a charge of this cost (0...`burst`) that was made so long ago: the charge
+    /// less the time since.
+    public func withoutCharge(
+        _ arrival: TheoreticalArrival, cost: Int, afterNanoseconds elapsed: UInt64 = 0
+    ) -> TheoreticalArrival {
         precondition(cost >= 0 && cost <= burst)
         let charge = duration(of: cost)
+        guard elapsed <= charge.nanoseconds else { return arrival }
         let borrow: UInt64 = arrival.parts < charge.parts ? 1 : 0
         return TheoreticalArrival(
-            nanoseconds: arrival.nanoseconds &- charge.nanoseconds &- borrow,
+            nanoseconds: arrival.nanoseconds &- (charge.nanoseconds - elapsed) &- borrow,
             parts: arrival.parts + borrow * scale - charge.parts)
     }
 

@@ -66,7 +66,7 @@ public struct GCRALimit: Sendable, Equatable {
         // The quotient of the division below fits exactly when the high half is less than the divisor.
         guard refill.high < scale else { throw .refillTooLong }
         let tolerance = scale.dividingFullWidth(refill)
-        guard tolerance.quotient < Self.refillNanosecondsMax else { throw .refillTooLong }
+        guard tolerance.quotient <= Self.refillNanosecondsMax else { throw .refillTooLong }
         self.count = count
         self.periodNanoseconds = periodNanoseconds
         self.burst = burst

@@ -22,8 +22,8 @@ public struct LimitCharge: Sendable {
 ///
 /// How exact that is. No limit ever lets one too many through. A request that is refused has cost nothing in the end. In between, when
 /// two threads meet at the edge of a limit, a limit may have been charged for a moment with a request that another limit then
-/// refused, and a request that came in that moment may be refused although it would just have fitted; and if by then the charge
-/// has run off, it is not given back (`LimitTable.giveBack`). Both take a refusal that the first look at all limits did not foresee.
+/// refused, and a request that came in that moment may be refused although it would just have fitted. That takes a refusal that the
+/// first look at all limits did not foresee. What is given back, and how exactly: `LimitTable.giveBack`.
 public struct LimitSet: Sendable {
     /// The tables.
     public let tables: [LimitTable]
@@ -61,7 +61,7 @@ public struct LimitSet: Sendable {
                 continue
             }
             // 3. Another thread was faster: give back what was charged, and tell how the keys stand now.
-            for earlier in 0..<index { giveBack(charges[earlier], decisions[earlier], now) }
+            for earlier in 0..<index { giveBack(charges[earlier], now) }
             for other in charges.indices where other != index {
                 let charge = charges[other]
                 decisions[other] = tables[charge.table].peek(charge.key, cost: 0, plan: charge.plan, now: now)
@@ -76,9 +76,9 @@ public struct LimitSet: Sendable {
         tables[charge.table].charge(charge.key, cost: charge.cost, plan: charge.plan, now: now)
     }
 
-    private func giveBack(_ charge: LimitCharge, _ decision: LimitDecision, _ now: UInt64) {
+    private func giveBack(_ charge: LimitCharge, _ now: UInt64) {
         tables[charge.table].giveBack(
-            charge.key, cost: charge.cost, plan: charge.plan, decision: decision, chargedAt: now, now: now)
+            charge.key, cost: charge.cost, plan: charge.plan, chargedAt: now, now: now)
     }
 
     /// The first limit that would refuse; if there is one, those that would allow tell what is there without the charge.

@@ -58,24 +58,22 @@ public struct LimitTable: Sendable {
         return limit.step(from: slots.value(key).map(Self.arrival), cost: cost, now: now).decision
     }
 
-    /// Takes back a charge that was allowed at `chargedAt` with this decision, because the request was refused otherwise.
+    /// Takes back what is still owed of a charge that was allowed at `chargedAt`, because the request was refused otherwise: all of it at
+    /// once, and by the time since less later, for what has run off may already have made room for others.
     ///
-    /// Exact while the charge is still owed, that is until the theoretical arrival time it led to, and if no thread's clock is ahead of
-    /// `now`. Later, nothing is taken back: the debt may have ended and begun anew, and then a credit would let one too many through. So it
-    /// errs by at most this charge, to the stricter side. If another thread's clock was ahead and it found the debt ended, the credit is
-    /// too great by at most the difference of the clocks.
-    public func giveBack(
-        _ key: LimitKey, cost: Int = 1, plan: GCRALimit? = nil, decision: LimitDecision, chargedAt: UInt64, now: UInt64
-    ) {
-        precondition(decision.verdict == .allowed)
+    /// Given back at the time of the charge it is as if that had never been made; given back later it may be stricter, never laxer: Let
+    /// R be the sum of what could still be given back. R falls at least as fast as time passes while it is not 0, a charge adds as much to
+    /// R as to the arrival time, and giving back takes as much from both. So at any time t the arrival time is no less than t + R,
+    /// and no less than what it would be without those charges + R. If another thread's clock is ahead of `now`, the sum may be too
+    /// lax by the difference, and for a key that was forgotten since by the charge.
+    public func giveBack(_ key: LimitKey, cost: Int = 1, plan: GCRALimit? = nil, chargedAt: UInt64, now: UInt64) {
         let limit = plan ?? limit
-        let owedUntil = chargedAt &+ decision.resetNanoseconds
-        guard cost > 0, Int64(bitPattern: owedUntil &- now) > 0 else { return }
+        let elapsed = UInt64(max(0, Int64(bitPattern: now &- chargedAt)))
         _ = slots.update(key, Rule(now: now)) { value in
-            // Forgotten, or forgotten and begun anew with less than was owed: nothing to take back from.
-            guard let value, Int64(bitPattern: value.word &+ 1 &- owedUntil) >= 0 else { return .leave }
-            let arrival = limit.withoutCharge(Self.arrival(value), cost: cost)
-            return .replace(SlotValue(word: arrival.nanoseconds, small: arrival.parts))
+            guard let arrival = value.map(Self.arrival) else { return .leave }
+            let reduced = limit.withoutCharge(arrival, cost: cost, afterNanoseconds: elapsed)
+            guard reduced != arrival else { return .leave }
+            return .replace(SlotValue(word: reduced.nanoseconds, small: reduced.parts))
         }
     }
 

@@ -35,7 +35,7 @@ final class Tally: Sendable {
 
     init(_ count: Int) { words = SharedWords(count: count) }
 
-    func add(_ index: Int, _ amount: Int = 1) { words.add(index, UInt64(amount)) }
+    func add(_ index: Int, _ amount: Int = 1) { words.add(index, UInt64(bitPattern: Int64(amount))) }
     subscript(index: Int) -> Int { Int(words[index]) }
 }
 

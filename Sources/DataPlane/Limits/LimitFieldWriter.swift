@@ -122,10 +122,11 @@ public struct LimitFieldWriter: Sendable {
     }
 
     private func reset(_ report: LimitReport, _ wallMilliseconds: Int64) -> Int {
-        guard resetForm == .epochSeconds else { return Self.wholeSeconds(report.nanosecondsToMore) }
+        let wait = report.nanosecondsToMore
+        guard resetForm == .epochSeconds else { return Self.wholeSeconds(wait) }
         let milliseconds = UInt64(clamping: wallMilliseconds)
-        let seconds = Int(milliseconds / 1_000)
-        return seconds + Self.wholeSeconds(milliseconds % 1_000 * 1_000_000 + report.nanosecondsToMore)
+        let parts = milliseconds % 1_000 * 1_000_000 + wait % Self.nanosecondsPerSecond
+        return Int(milliseconds / 1_000) + Int(wait / Self.nanosecondsPerSecond) + Self.wholeSeconds(parts)
     }
 
     /// The report whose figures the fields for a single limit tell; there is at least one.

@@ -5,10 +5,11 @@ import Testing
 @Suite struct AdaptiveLimitTests {
     private static let millisecond: UInt64 = 1_000_000
 
-    /// An upstream that works on `capacity` exchanges at once, each for `service`, and lets the others wait: with n in progress, an exchange
-    /// takes n / capacity times as long. Keeps the limit full for some windows.
+    /// An upstream that works on `capacity` exchanges at once, each for `service`, and lets the others wait: with n in
+    /// progress, an exchange takes n / capacity times as long. Keeps the limit full for some windows.
     private func load(
-        _ limit: inout AdaptiveLimit, now: inout UInt64, windows: Int, capacity: Int, service: UInt64, demand: Int = .max
+        _ limit: inout AdaptiveLimit, now: inout UInt64, windows: Int, capacity: Int, service: UInt64,
+        demand: Int = .max
     ) {
         for _ in 0..<windows {
             var begun = 0
@@ -101,7 +102,9 @@ import Testing
                     _ = limit.begin()
                 } else if limit.inProgress > 0 {
                     let latency = [0, 1, UInt64(random.below(1_000_000)), .max][random.below(4)]
-                    let outcome: [AdaptiveLimit.Outcome] = [.responded(latencyNanoseconds: latency), .dropped, .ignored]
+                    let outcome: [AdaptiveLimit.Outcome] = [
+                        .responded(latencyNanoseconds: latency), .dropped, .ignored,
+                    ]
                     limit.ended(outcome[random.below(3)], now: now)
                 }
                 #expect(limit.limit >= minimum && limit.limit <= max(minimum, policy.maximum), "seed \(seed)")

@@ -47,20 +47,25 @@ import Testing
         var random = FastRandom(seed: seed)
         for _ in 0..<60 {
             let limit = try GCRALimit(
-                count: 1 + random.below(50), periodNanoseconds: second + UInt64(random.below(100)), burst: 1 + random.below(20))
+                count: 1 + random.below(50), periodNanoseconds: second + UInt64(random.below(100)),
+                burst: 1 + random.below(20))
             let table = LimitTable(limit: limit, keys: 1)
             var now: UInt64 = 0
             var passed: [Passed] = []
             for _ in 0..<300 {
                 now += UInt64(random.below(50_000_000))
                 let cost = 1 + random.below(3)
-                if table.charge(key(1), cost: cost, now: now).verdict == .allowed { passed.append(Passed(at: now, cost: cost)) }
+                if table.charge(key(1), cost: cost, now: now).verdict == .allowed {
+                    passed.append(Passed(at: now, cost: cost))
+                }
             }
             for first in passed.indices {
                 var units = 0
                 for last in first..<passed.count {
                     units += passed[last].cost
-                    let room = limit.burst * Int(limit.periodNanoseconds) + Int(passed[last].at - passed[first].at) * limit.count
+                    let room =
+                        limit.burst * Int(limit.periodNanoseconds) + Int(passed[last].at - passed[first].at)
+                        * limit.count
                     #expect(units * Int(limit.periodNanoseconds) <= room, "seed \(seed)")
                 }
             }

@@ -62,7 +62,9 @@ import Testing
         #expect(now >= 1_000 * second && now <= 1_000 * second + 3_000)
         // A key that has its burst at once comes back after exactly as many intervals, without a rounding.
         let wide = try GCRALimit(count: 3, periodNanoseconds: second, burst: 3_000)
-        #expect(wide.step(from: nil, cost: 3_000, now: 7).arrival == TheoreticalArrival(nanoseconds: 1_000 * second + 7, parts: 0))
+        #expect(
+            wide.step(from: nil, cost: 3_000, now: 7).arrival
+                == TheoreticalArrival(nanoseconds: 1_000 * second + 7, parts: 0))
     }
 
     @Test func `what costs more than the burst never passes, and what costs nothing always does`() throws {

@@ -1,7 +1,7 @@
 @testable import Limits
 
-/// What the limit means, without its tricks: a debt in units of 1/`count` ns, of which `count` per nanosecond run off and each unit
-/// charged adds a period; exact in 128 bits.
+/// What the limit means, without its tricks: a debt in units of 1/`count` ns, of which `count` per nanosecond run off
+/// and each unit charged adds a period; exact in 128 bits.
 struct GCRAReference {
     let count: Int128
     let period: Int128

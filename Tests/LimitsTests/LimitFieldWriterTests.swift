@@ -69,12 +69,14 @@ import Testing
 
                 """)
         #expect(text(try writer(.xRateLimit, .secondsLeft), [reports[0]]).hasSuffix("X-RateLimit-Reset: 30\r\n"))
-        #expect(text(try writer(.xRateLimit), [allowed(0, remaining: 1, reset: 751_000_000)]).hasSuffix(": 1800000002\r\n"))
+        #expect(
+            text(try writer(.xRateLimit), [allowed(0, remaining: 1, reset: 751_000_000)]).hasSuffix(": 1800000002\r\n"))
     }
 
     @Test func `a limit that refuses goes before one that leaves less, and the longest wait counts`() throws {
         let reports = [
-            allowed(0, remaining: 0, reset: 60 * second), refused(1, reset: 9 * second, retry: 1, remaining: 5, cost: 6),
+            allowed(0, remaining: 0, reset: 60 * second),
+            refused(1, reset: 9 * second, retry: 1, remaining: 5, cost: 6),
             refused(3, reset: 4 * second, retry: 2_000_000_001, remaining: 2, cost: 6),
         ]
         #expect(
@@ -89,12 +91,15 @@ import Testing
 
     @Test(arguments: [(1, 1), (999_999_999, 1), (1_000_000_000, 1), (1_000_000_001, 2), (86_400_000_000_000, 86_400)])
     func `a wait is told in whole seconds, rounded up and never 0`(retry: UInt64, seconds: Int) throws {
-        #expect(text(try writer(.retryAfter), [refused(0, reset: retry, retry: retry)]) == "Retry-After: \(seconds)\r\n")
+        #expect(
+            text(try writer(.retryAfter), [refused(0, reset: retry, retry: retry)]) == "Retry-After: \(seconds)\r\n")
     }
 
     @Test func `who is allowed, or never will be, is not told to come back`() throws {
         #expect(text(try writer(.retryAfter), [allowed(0, remaining: 0, reset: second)]).isEmpty)
-        let never = [refused(0, reset: second, retry: second), refused(1, reset: 0, retry: LimitDecision.never, cost: 101)]
+        let never = [
+            refused(0, reset: second, retry: second), refused(1, reset: 0, retry: LimitDecision.never, cost: 101),
+        ]
         #expect(text(try writer(.retryAfter), never).isEmpty)
         #expect(text(try writer([.rateLimit, .xRateLimit, .retryAfter]), []).isEmpty)
     }

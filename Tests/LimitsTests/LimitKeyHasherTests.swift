@@ -15,7 +15,8 @@ import Testing
 
     @Test func `components do not run into one another`() {
         let texts: [[String?]] = [
-            [], [nil], [""], ["", ""], [nil, nil], ["ab", "c"], ["a", "bc"], ["abc"], ["abc", ""], ["", "abc"], ["abc", nil],
+            [], [nil], [""], ["", ""], [nil, nil], ["ab", "c"], ["a", "bc"], ["abc"], ["abc", ""], ["", "abc"],
+            ["abc", nil],
             ["abcdefgh"], ["abcdefgh", ""], ["abcdefg", "h"], ["abcdefgh\0"], ["abcdefgh\0\0"], ["\0"], ["\0\0"],
         ]
         var hashes = Set<UInt64>()

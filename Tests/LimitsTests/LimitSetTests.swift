@@ -5,7 +5,9 @@ import Testing
 @Suite struct LimitSetTests {
     private static let none = LimitDecision(verdict: .allowed, remaining: -1, resetNanoseconds: 0, retryNanoseconds: 0)
 
-    private func charge(_ set: LimitSet, _ charges: [LimitCharge], now: UInt64 = 0) -> (LimitSet.Outcome, [LimitDecision]) {
+    private func charge(_ set: LimitSet, _ charges: [LimitCharge], now: UInt64 = 0) -> (
+        LimitSet.Outcome, [LimitDecision]
+    ) {
         var decisions = Array(repeating: Self.none, count: charges.count)
         var span = decisions.mutableSpan
         let outcome = set.charge(charges.span, now: now, decisions: &span)
@@ -13,7 +15,9 @@ import Testing
     }
 
     private func set(_ bursts: Int...) throws -> LimitSet {
-        LimitSet(try bursts.map { LimitTable(limit: try GCRALimit(count: 1, periodNanoseconds: second, burst: $0), keys: 8) })
+        LimitSet(
+            try bursts.map { LimitTable(limit: try GCRALimit(count: 1, periodNanoseconds: second, burst: $0), keys: 8) }
+        )
     }
 
     @Test func `a request that the second limit refuses is not charged to the first`() throws {

@@ -101,7 +101,9 @@ import Testing
     @Test func `giving back at once is as if the charge had never been`() throws {
         try givingBack(latest: 0) { table, without, now, seed in
             for cost in 0..<9 {
-                #expect(table.peek(key(1), cost: cost, now: now) == without.peek(key(1), cost: cost, now: now), "seed \(seed)")
+                #expect(
+                    table.peek(key(1), cost: cost, now: now) == without.peek(key(1), cost: cost, now: now),
+                    "seed \(seed)")
             }
         }
     }
@@ -109,12 +111,14 @@ import Testing
     @Test func `giving back later is never laxer`() throws {
         try givingBack(latest: 900_000_000) { table, without, now, seed in
             let (left, right) = (table.peek(key(1), cost: 0, now: now), without.peek(key(1), cost: 0, now: now))
-            // The two may have passed different requests, so what counts is what the one that gives back has passed too much.
+            // The two may have passed different requests, so what counts is what the one that gives back has passed too
+            // much.
             #expect(left.resetNanoseconds >= right.resetNanoseconds, "seed \(seed)")
         }
     }
 
-    /// Random charges that stay go to both tables; others go to the first and are given back up to `latest` nanoseconds later.
+    /// Random charges that stay go to both tables; others go to the first and are given back up to `latest` nanoseconds
+    /// later.
     private func givingBack(
         latest: Int, _ check: (LimitTable, LimitTable, UInt64, UInt64) -> Void
     ) throws {

@@ -19,14 +19,15 @@ public struct WordTwin: Sendable, Equatable {
 
 /// A fixed number of 64-bit words that any thread may read and replace.
 ///
-/// What makes this safe: every access is atomic. A twin, the words at `2n` and `2n + 1`, is also read and replaced as one by the
-/// processor's 128-bit compare-exchange (`cmpxchg16b`, `casp`). Accesses of both sizes may meet: on x86-64 and arm64 aligned 8 and
-/// 16 bytes are each accessed at one moment, so a reader of one word sees it as it was before or after a replaced twin, never in
-/// between. Two words that are read one after the other may be of different moments; only the exchange tells.
+/// What makes this safe: every access is atomic. A twin, the words at `2n` and `2n + 1`, is also read and replaced as
+/// one by the processor's 128-bit compare-exchange (`cmpxchg16b`, `casp`). Accesses of both sizes may meet: on x86-64
+/// and arm64 aligned 8 and 16 bytes are each accessed at one moment, so a reader of one word sees it as it was before
+/// or after a replaced twin, never in between. Two words that are read one after the other may be of different moments;
+/// only the exchange tells.
 ///
 /// All accesses are sequentially consistent, which for a load costs nothing on x86-64. Words start on a pair of cache
-/// lines, which processors fetch together. The memory of words that were never replaced is not touched, so a large and empty table
-/// takes address space only.
+/// lines, which processors fetch together. The memory of words that were never replaced is not touched, so a large and
+/// empty table takes address space only.
 @safe
 public final class SharedWords: @unchecked Sendable {
     // Valid for `count` initialised words while `storage` lives; every access is atomic.
@@ -48,7 +49,9 @@ public final class SharedWords: @unchecked Sendable {
 
         init(bytes: Int) {
             // All bits 0 is how an atomic integer 0 is held.
-            guard let memory = unsafe calloc(1, bytes) else { fatalError("no memory for \(bytes) bytes of shared words") }
+            guard let memory = unsafe calloc(1, bytes) else {
+                fatalError("no memory for \(bytes) bytes of shared words")
+            }
             unsafe base = memory
         }
 
@@ -74,7 +77,8 @@ public final class SharedWords: @unchecked Sendable {
         count = other.count
     }
 
-    /// The same words behind a reference count of its own: one for each shard, so that shards do not contend for the count.
+    /// The same words behind a reference count of its own: one for each shard, so that shards do not contend for the
+    /// count.
     public func handle() -> SharedWords { SharedWords(sharing: self) }
 
     /// Whether an exchange took place.

@@ -6,8 +6,8 @@ public struct AdaptiveLimitPolicy: Sendable, Equatable {
     public var maximum = 1_000
     /// Where it begins.
     public var initial = 20
-    /// By how much latency may exceed its long average before the limit falls, in percent of that average: 150 tolerates half as much
-    /// again.
+    /// By how much latency may exceed its long average before the limit falls, in percent of that average: 150
+    /// tolerates half as much again.
     public var tolerancePercent = 150
     /// What may queue although latency stays, so that the limit can grow.
     public var queue = 4
@@ -20,12 +20,13 @@ public struct AdaptiveLimitPolicy: Sendable, Equatable {
     public init() {}
 }
 
-/// How many exchanges a shard keeps in progress with an upstream, found out from their latencies: Gradient2 of Netflix's
-/// concurrency-limits. Pure and owned by one shard.
+/// How many exchanges a shard keeps in progress with an upstream, found out from their latencies: Gradient2 of
+/// Netflix's concurrency-limits. Pure and owned by one shard.
 ///
-/// While latency is near its long average the limit grows by the queue it tolerates; when latency rises the limit falls in proportion, by at most
-/// half per window and smoothed. Dropped exchanges let it fall by a tenth per window. It must never shut off: `minimum` always gets through.
-/// A window in which less than half the limit was used says nothing about the limit and does not raise it.
+/// While latency is near its long average the limit grows by the queue it tolerates; when latency rises the limit falls
+/// in proportion, by at most half per window and smoothed. Dropped exchanges let it fall by a tenth per window. It must
+/// never shut off: `minimum` always gets through. A window in which less than half the limit was used says nothing
+/// about the limit and does not raise it.
 public struct AdaptiveLimit: Sendable {
     /// How an exchange ended.
     public enum Outcome: Sendable, Equatable {

@@ -60,7 +60,8 @@ public struct KeyedConcurrencyLimit: Sendable {
         /// It counts from now on, until one `release`.
         case acquired
         case refused
-        /// The table has no room for the key. Nothing was counted, and there is nothing to release; whether it may begin is up to the caller.
+        /// The table has no room for the key. Nothing was counted, and there is nothing to release; whether it may
+        /// begin is up to the caller.
         case noRoom
     }
 

@@ -28,7 +28,8 @@ extension GCRALimit {
         public var arrival: TheoreticalArrival
     }
 
-    /// Decides on a request of this cost (0 or more) for a key with this theoretical arrival time, `nil` if nothing is remembered.
+    /// Decides on a request of this cost (0 or more) for a key with this theoretical arrival time, `nil` if nothing is
+    /// remembered.
     public func step(from arrival: TheoreticalArrival?, cost: Int = 1, now: UInt64) -> Step {
         precondition(cost >= 0)
         let debt = debt(arrival, now: now)
@@ -49,8 +50,8 @@ extension GCRALimit {
             arrival: TheoreticalArrival(nanoseconds: now &+ total.nanoseconds, parts: total.parts))
     }
 
-    /// The theoretical arrival time without what is still owed of a charge of this cost (0...`burst`) that was made so long ago: the charge
-    /// less the time since.
+    /// The theoretical arrival time without what is still owed of a charge of this cost (0...`burst`) that was made so
+    /// long ago: the charge less the time since.
     public func withoutCharge(
         _ arrival: TheoreticalArrival, cost: Int, afterNanoseconds elapsed: UInt64 = 0
     ) -> TheoreticalArrival {
@@ -78,7 +79,9 @@ extension GCRALimit {
         if cost == 1 { return interval }
         // Both factors are at most 2^20.
         let parts = interval.parts * UInt64(cost)
-        guard parts >= scale else { return ExactDuration(nanoseconds: interval.nanoseconds * UInt64(cost), parts: parts) }
+        guard parts >= scale else {
+            return ExactDuration(nanoseconds: interval.nanoseconds * UInt64(cost), parts: parts)
+        }
         return ExactDuration(nanoseconds: interval.nanoseconds * UInt64(cost) + parts / scale, parts: parts % scale)
     }
 

@@ -1,15 +1,16 @@
-/// A rate with a burst, decided by the generic cell rate algorithm (ITU-T I.371): all there is to remember of a key is one moment,
-/// its theoretical arrival time.
+/// A rate with a burst, decided by the generic cell rate algorithm (ITU-T I.371): all there is to remember of a key is
+/// one moment, its theoretical arrival time.
 ///
-/// `count` requests per period are let through on average, and up to `burst` at once. One unit costs the emission interval, the
-/// period divided by `count`; a key is in debt by its theoretical arrival time minus now, or not at all if that is past; a charge
-/// passes if the debt stays within `burst` intervals. Nothing is rounded: parts of a nanosecond are counted in units of
-/// 1/`scale`, where `scale` is what remains of `count` once the fraction period/count is reduced.
+/// `count` requests per period are let through on average, and up to `burst` at once. One unit costs the emission
+/// interval, the period divided by `count`; a key is in debt by its theoretical arrival time minus now, or not at all
+/// if that is past; a charge passes if the debt stays within `burst` intervals. Nothing is rounded: parts of a
+/// nanosecond are counted in units of 1/`scale`, where `scale` is what remains of `count` once the fraction
+/// period/count is reduced.
 ///
-/// Legal settings, which `init` checks: `count` and `burst` 1...1,000,000; the period 1 millisecond...366 days; at most one unit
-/// per microsecond; and a full burst must come back within 100 years. Hence one interval is at most 2^55 ns and the tolerance below
-/// 2^62 ns, so that no sum below overflows 64 bits. Times are nanoseconds of a clock that may wrap around at 2^64: they are compared by
-/// their difference, so a moment counts as past for 292 years.
+/// Legal settings, which `init` checks: `count` and `burst` 1...1,000,000; the period 1 millisecond...366 days; at most
+/// one unit per microsecond; and a full burst must come back within 100 years. Hence one interval is at most 2^55 ns
+/// and the tolerance below 2^62 ns, so that no sum below overflows 64 bits. Times are nanoseconds of a clock that may
+/// wrap around at 2^64: they are compared by their difference, so a moment counts as past for 292 years.
 public struct GCRALimit: Sendable, Equatable {
     /// Most units per period, and the largest burst.
     public static let unitsMax = 1_000_000

@@ -31,40 +31,44 @@ protocol SlotRule {
 
 /// A bounded map from keys to values that all threads update without locks, each update exactly once.
 ///
-/// A slot is a twin of words: `first` is the value's word; `second` is the key's tag (43 bits), a bit that tells that the slot is
-/// only claimed, and the value's small part (20 bits). All zero is an empty slot; no tag is zero. Eight slots, on two neighbouring
-/// cache lines, are a bucket. A key's bucket follows from the upper bits of its hash and its tag from the lower ones. Two keys of
-/// one bucket with the same tag share one value: for a pair of keys the chance is 2^-43 divided by the number of buckets, and
-/// since the hash is keyed nobody can look for such a pair. They could never pass more than one of them alone may.
+/// A slot is a twin of words: `first` is the value's word; `second` is the key's tag (43 bits), a bit that tells that
+/// the slot is only claimed, and the value's small part (20 bits). All zero is an empty slot; no tag is zero. Eight
+/// slots, on two neighbouring cache lines, are a bucket. A key's bucket follows from the upper bits of its hash and its
+/// tag from the lower ones. Two keys of one bucket with the same tag share one value: for a pair of keys the chance is
+/// 2^-43 divided by the number of buckets, and since the hash is keyed nobody can look for such a pair. They could
+/// never pass more than one of them alone may.
 ///
-/// **Invariants.** (1) A value is read and replaced together with its tag, by one compare-exchange of 128 bits. So an update
-/// takes place on exactly the value it was computed from, and on the slot of its own key only: if the slot was given to another
-/// key meanwhile, the exchange fails. (2) At any moment at most one slot holds a key's value, that is, has its tag and is not merely claimed.
+/// **Invariants.** (1) A value is read and replaced together with its tag, by one compare-exchange of 128 bits. So an
+/// update takes place on exactly the value it was computed from, and on the slot of its own key only: if the slot was
+/// given to another key meanwhile, the exchange fails. (2) At any moment at most one slot holds a key's value, that is,
+/// has its tag and is not merely claimed.
 ///
-/// **Proof of (2).** A slot gets a key's first value only by a *confirmation*: the exchange of a claim, which bears a ticket that
-/// is never issued again, for a value, after a scan of the whole bucket that (a) began when the claim was there, (b) found no
-/// value of the key, and (c) found no other claim of the key at a lower slot, and removed those it found at higher slots. Suppose that two
-/// slots i and j hold values of the key, confirmed at Ci < Cj after claims placed at Wi and Wj. Let the scan for j have looked at
-/// slot i at Rji, and that for i at slot j at Rij; Rji < Cj and Rij < Ci. If Rji > Ci, it found the value, against (b). If
-/// Wi < Rji < Ci, it found claim i: with i < j, against (c); with i > j it removed the claim, so that Ci failed, or gave up. So
-/// Rji < Wi. By (a) Wj < Rji, and by (a) again Wi < Rij: hence Wj < Rij < Ci < Cj, so the scan for i found claim j: with j < i,
-/// against (c); with j > i it removed that claim, so that Cj failed, or gave up. Every access is sequentially
-/// consistent, so these times are those of one order. (A value that was evicted is not held any more, so nothing is claimed about it.)
+/// **Proof of (2).** A slot gets a key's first value only by a *confirmation*: the exchange of a claim, which bears a
+/// ticket that is never issued again, for a value, after a scan of the whole bucket that (a) began when the claim was
+/// there, (b) found no value of the key, and (c) found no other claim of the key at a lower slot, and removed those it
+/// found at higher slots. Suppose that two slots i and j hold values of the key, confirmed at Ci < Cj after claims
+/// placed at Wi and Wj. Let the scan for j have looked at slot i at Rji, and that for i at slot j at Rij; Rji < Cj and
+/// Rij < Ci. If Rji > Ci, it found the value, against (b). If Wi < Rji < Ci, it found claim i: with i < j, against (c);
+/// with i > j it removed the claim, so that Ci failed, or gave up. So Rji < Wi. By (a) Wj < Rji, and by (a) again Wi <
+/// Rij: hence Wj < Rij < Ci < Cj, so the scan for i found claim j: with j < i, against (c); with j > i it removed that
+/// claim, so that Cj failed, or gave up. Every access is sequentially consistent, so these times are those of one
+/// order. (A value that was evicted is not held any more, so nothing is claimed about it.)
 ///
-/// Anyone may confirm or remove anyone's claim, so a thread that stops in between stops nobody. An exchange fails only because another
-/// succeeded.
+/// Anyone may confirm or remove anyone's claim, so a thread that stops in between stops nobody. An exchange fails only
+/// because another succeeded.
 struct KeyedSlots: Sendable {
     static let bucketSlots = 8
     static let bucketWords = 2 * bucketSlots
-    /// Slots for each key that the table is made for. With a quarter filled, about 1 of 8,000 keys finds its bucket full.
+    /// Slots for each key that the table is made for. With a quarter filled, about 1 of 8,000 keys finds its bucket
+    /// full.
     static let slotsPerKey = 4
     static let keysMax = 1 << 20
 
-    private static let claimBit: UInt64 = 1 << 20
+    static let claimBit: UInt64 = 1 << 20
     private static let smallMask: UInt64 = claimBit - 1
-    private static let tagShift: UInt64 = 21
+    static let tagShift: UInt64 = 21
 
-    private let words: SharedWords
+    let words: SharedWords
     private let buckets: UInt64
 
     /// Room for this many keys, 1...`keysMax`.
@@ -87,8 +91,8 @@ struct KeyedSlots: Sendable {
     /// Memory of the table when all of it is used.
     var bytes: Int { words.count * 8 }
     var slotCount: Int { Int(buckets) * Self.bucketSlots }
-    private var ticketIndex: Int { Int(buckets) &* Self.bucketWords }
-    private var evictionIndex: Int { ticketIndex &+ SharedWords.lineWords }
+    var ticketIndex: Int { Int(buckets) &* Self.bucketWords }
+    var evictionIndex: Int { ticketIndex &+ SharedWords.lineWords }
     /// Values that were lost because their buckets were full.
     var evictions: UInt64 { words[evictionIndex] }
 
@@ -99,8 +103,8 @@ struct KeyedSlots: Sendable {
         case noRoom
     }
 
-    /// Asks `change` for what becomes of a key's value, `nil` if there is none, and does it; if another thread was faster, asks
-    /// again, so what counts is the last answer.
+    /// Asks `change` for what becomes of a key's value, `nil` if there is none, and does it; if another thread was
+    /// faster, asks again, so what counts is the last answer.
     @inline(__always)
     func update(_ key: LimitKey, _ rule: some SlotRule, _ change: (SlotValue?) -> SlotChange) -> Outcome {
         let tag = Self.tag(key)
@@ -116,7 +120,9 @@ struct KeyedSlots: Sendable {
                     if words.twin(index) == found { return .done }
                 case .replace(let value):
                     let desired = WordTwin(first: value.word, second: tag &<< Self.tagShift | value.small)
-                    if words.compareExchangeTwin(index, expected: found, desired: desired) == .exchanged { return .done }
+                    if words.compareExchangeTwin(index, expected: found, desired: desired) == .exchanged {
+                        return .done
+                    }
                 }
                 continue
             }
@@ -152,93 +158,11 @@ struct KeyedSlots: Sendable {
         }
     }
 
-    // MARK: Claims
-
-    /// A slot, in the end a claim, as a scan found it.
-    private struct Claim: Equatable {
-        let index: Int
-        let twin: WordTwin
-    }
-
-    /// The slot that can best be had.
-    private struct Victim {
-        let slot: Claim
-        let loss: Loss
-        let distance: UInt64
-
-        enum Loss: Int {
-            case nothing, value
-            /// Another key's claim, whose thread then begins again: only if more threads than slots meet here.
-            case claim
-        }
-    }
-
-    private enum Preparation {
-        /// Look for the key again.
-        case again
-        case confirmable(Int, WordTwin)
-        case noRoom
-    }
-
-    /// One scan of the bucket for a key that seemed to have no value, as in the proof above. `claim`: what the previous scan, or
-    /// a claim placed after it, left; only that can be confirmed, for it was there when this scan began.
-    private func prepare(_ tag: UInt64, _ bucket: Int, _ rule: some SlotRule, _ claim: inout Claim?) -> Preparation {
-        var lowest: Claim?
-        var victim: Victim?
-        // 1. Look at every slot: the key's value, its claims, and who could make room.
-        for slot in 0..<Self.bucketSlots {
-            let index = bucket &+ 2 &* slot
-            let found = Claim(index: index, twin: words.twin(index))
-            let isClaim = found.twin.second & Self.claimBit != 0
-            if found.twin.second &>> Self.tagShift != tag {
-                consider(found, isClaim, rule, &victim)
-            } else if !isClaim {
-                return .again
-            } else if lowest == nil {
-                lowest = found
-            } else if words.compareExchangeTwin(index, expected: found.twin, desired: Self.empty) == .different {
-                return .again
-            }
-        }
-        // 2. A claim that was there before this scan can be confirmed; one that was not needs another scan.
-        if let lowest {
-            if claim == lowest { return .confirmable(lowest.index, lowest.twin) }
-            claim = lowest
-            return .again
-        }
-        // 3. No claim: place one.
-        guard let victim else { return .noRoom }
-        let ticket = words.add(ticketIndex, 1)
-        let claimed = WordTwin(first: ticket, second: tag &<< Self.tagShift | Self.claimBit)
-        if words.compareExchangeTwin(victim.slot.index, expected: victim.slot.twin, desired: claimed) == .exchanged {
-            if victim.loss == .value { words.add(evictionIndex, 1) }
-            claim = Claim(index: victim.slot.index, twin: claimed)
-        }
-        return .again
-    }
-
-    private func consider(_ slot: Claim, _ isClaim: Bool, _ rule: some SlotRule, _ victim: inout Victim?) {
-        let candidate: Victim
-        if isClaim {
-            candidate = Victim(slot: slot, loss: .claim, distance: 0)
-        } else if slot.twin == Self.empty {
-            candidate = Victim(slot: slot, loss: .nothing, distance: 0)
-        } else {
-            switch rule.room(Self.value(slot.twin)) {
-            case .free: candidate = Victim(slot: slot, loss: .nothing, distance: 0)
-            case .evictable(let distance): candidate = Victim(slot: slot, loss: .value, distance: distance)
-            case .taken: return
-            }
-        }
-        if let victim, (victim.loss.rawValue, victim.distance) <= (candidate.loss.rawValue, candidate.distance) { return }
-        victim = candidate
-    }
-
     // MARK: Places
 
-    private static let empty = WordTwin(first: 0, second: 0)
+    static let empty = WordTwin(first: 0, second: 0)
 
-    private static func value(_ twin: WordTwin) -> SlotValue {
+    static func value(_ twin: WordTwin) -> SlotValue {
         SlotValue(word: twin.first, small: twin.second & smallMask)
     }
 

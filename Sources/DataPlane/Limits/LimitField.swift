@@ -4,7 +4,8 @@ public enum LimitField: Int, Sendable, CaseIterable {
     case policy, standing
     /// `X-RateLimit-Limit`, `-Remaining`, `-Reset`: the most restrictive limit.
     case quota, remaining, reset
-    /// Spring Cloud Gateway's `X-RateLimit-Replenish-Rate`, `-Burst-Capacity`, `-Requested-Tokens`: the most restrictive limit.
+    /// Spring Cloud Gateway's `X-RateLimit-Replenish-Rate`, `-Burst-Capacity`, `-Requested-Tokens`: the most
+    /// restrictive limit.
     case replenishRate, burstCapacity, requestedTokens
     /// `Retry-After` (RFC 9110 §10.2.3), of a refused request that may pass later.
     case retryAfter

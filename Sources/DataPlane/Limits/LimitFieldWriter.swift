@@ -2,9 +2,10 @@ public import Kernel
 
 /// Writes the fields of limits. What of them never changes is made at reload; writing allocates nothing.
 ///
-/// `q` and `w` of a policy are the limit's count and period in whole seconds (a period that is none is stretched to the next whole
-/// second, and the count with it, rounded down). `r` is what could be charged at once, at most the burst. `t` is for a refused request
-/// when it may pass, which is what `Retry-After` says, and else when nothing is owed any more. All seconds are rounded up.
+/// `q` and `w` of a policy are the limit's count and period in whole seconds (a period that is none is stretched to the
+/// next whole second, and the count with it, rounded down). `r` is what could be charged at once, at most the burst.
+/// `t` is for a refused request when it may pass, which is what `Retry-After` says, and else when nothing is owed any
+/// more. All seconds are rounded up.
 public struct LimitFieldWriter: Sendable {
     /// Longer names are cut.
     public static let nameBytesMax = 64
@@ -50,13 +51,14 @@ public struct LimitFieldWriter: Sendable {
 
     /// No fewer bytes than `append` writes for so many limits.
     public func bytesMax(reports: Int) -> Int {
-        // Policies and standings: the name and figures of each, its separator and `;r=`, `;t=`; every other field is a number.
+        // Policies and standings: the name and figures of each, its separator and `;r=`, `;t=`; every other field is a
+        // number.
         let lists = reports * (2 * policyBytesMax + 2 * Self.digitsMax + 10)
         return lists + LimitField.allCases.reduce(0) { $0 + $1.name.utf8CodeUnitCount + 4 + Self.digitsMax }
     }
 
-    /// Appends field lines, each with its line end, for the decisions on one request; nothing if there are none. The buffer has
-    /// `bytesMax` bytes to write to. `wallMilliseconds`: the time since 1970-01-01T00:00:00Z.
+    /// Appends field lines, each with its line end, for the decisions on one request; nothing if there are none. The
+    /// buffer has `bytesMax` bytes to write to. `wallMilliseconds`: the time since 1970-01-01T00:00:00Z.
     public func append(_ reports: Span<LimitReport>, wallMilliseconds: Int64, to buffer: inout ByteBuffer) {
         for field in LimitField.allCases where writes(field, reports) {
             buffer.append(field.name)
@@ -90,7 +92,8 @@ public struct LimitFieldWriter: Sendable {
         }
     }
 
-    /// When a refused request may pass all of the limits, in whole seconds, at least 1; `nil` if none refused, or if it never may.
+    /// When a refused request may pass all of the limits, in whole seconds, at least 1; `nil` if none refused, or if it
+    /// never may.
     public static func retryAfterSeconds(_ reports: Span<LimitReport>) -> Int? {
         var longest: UInt64?
         for index in reports.indices where reports[index].decision.verdict == .refused {

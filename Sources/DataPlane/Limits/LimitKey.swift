@@ -9,8 +9,8 @@ public struct LimitKey: Sendable, Equatable {
     public init(hash: UInt64) { self.hash = hash }
 }
 
-/// What makes the hashes of one process unlike those of any other, so that no client can look for keys that meet. From the kernel's
-/// random source, once, at the start.
+/// What makes the hashes of one process unlike those of any other, so that no client can look for keys that meet. From
+/// the kernel's random source, once, at the start.
 public struct LimitSeed: Sendable, Equatable {
     let low: UInt64
     let high: UInt64
@@ -24,8 +24,8 @@ public struct LimitSeed: Sendable, Equatable {
 
 /// Builds the key of a request from one or several components, by SipHash-2-4.
 ///
-/// Each component begins with a word that tells its kind and its length, so that no two sequences of components are the same words:
-/// `ab` and `c` are not `a` and `bc`, and a field that is missing is not one that is empty.
+/// Each component begins with a word that tells its kind and its length, so that no two sequences of components are the
+/// same words: `ab` and `c` are not `a` and `bc`, and a field that is missing is not one that is empty.
 public struct LimitKeyHasher: Sendable {
     private var state: SipHash
 
@@ -62,7 +62,8 @@ public struct LimitKeyHasher: Sendable {
         state.absorb(number)
     }
 
-    /// A client: its IPv4 address, or the first 64 bits of its IPv6 address, for whoever has one of these has all of them.
+    /// A client: its IPv4 address, or the first 64 bits of its IPv6 address, for whoever has one of these has all of
+    /// them.
     public mutating func append(client: SocketAddress) {
         if client.isIPv4 {
             begin(.address, 4)

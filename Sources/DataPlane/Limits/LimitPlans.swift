@@ -1,6 +1,7 @@
 /// Limits of certain keys: a client, a tenant or a claim's value that may do more or less than others.
 ///
-/// An immutable table, built at reload. Values are compared octet by octet, not by hash only, for a plan is a privilege.
+/// An immutable table, built at reload. Values are compared octet by octet, not by hash only, for a plan is a
+/// privilege.
 public struct LimitPlans: Sendable {
     /// Most values with a plan of their own.
     public static let overridesMax = 1 << 16

@@ -20,10 +20,11 @@ public struct LimitCharge: Sendable {
 
 /// The tables of a configuration, to charge several limits at once: all of them, or none.
 ///
-/// How exact that is. No limit ever lets one too many through. A request that is refused has cost nothing in the end. In between, when
-/// two threads meet at the edge of a limit, a limit may have been charged for a moment with a request that another limit then
-/// refused, and a request that came in that moment may be refused although it would just have fitted. That takes a refusal that the
-/// first look at all limits did not foresee. What is given back, and how exactly: `LimitTable.giveBack`.
+/// How exact that is. No limit ever lets one too many through. A request that is refused has cost nothing in the end.
+/// In between, when two threads meet at the edge of a limit, a limit may have been charged for a moment with a request
+/// that another limit then refused, and a request that came in that moment may be refused although it would just have
+/// fitted. That takes a refusal that the first look at all limits did not foresee. What is given back, and how exactly:
+/// `LimitTable.giveBack`.
 public struct LimitSet: Sendable {
     /// The tables.
     public let tables: [LimitTable]
@@ -42,7 +43,8 @@ public struct LimitSet: Sendable {
     /// The same tables for another shard.
     public func handle() -> LimitSet { LimitSet(tables.map { $0.handle() }) }
 
-    /// Charges all limits or none. `decisions` has as many elements as `charges` or more and tells how each key then stands.
+    /// Charges all limits or none. `decisions` has as many elements as `charges` or more and tells how each key then
+    /// stands.
     public func charge(
         _ charges: Span<LimitCharge>, now: UInt64, decisions: inout MutableSpan<LimitDecision>
     ) -> Outcome {
@@ -81,7 +83,8 @@ public struct LimitSet: Sendable {
             charge.key, cost: charge.cost, plan: charge.plan, chargedAt: now, now: now)
     }
 
-    /// The first limit that would refuse; if there is one, those that would allow tell what is there without the charge.
+    /// The first limit that would refuse; if there is one, those that would allow tell what is there without the
+    /// charge.
     private func peek(
         _ charges: Span<LimitCharge>, _ now: UInt64, _ decisions: inout MutableSpan<LimitDecision>
     ) -> Int? {

@@ -1,13 +1,16 @@
-/// The keys of one limit definition, counted for all shards together: each shard has a handle of its own on the same slots.
+/// The keys of one limit definition, counted for all shards together: each shard has a handle of its own on the same
+/// slots.
 ///
-/// Exact across threads: for a key that stays in the table, what all threads let through is what one thread would have let through that
-/// made the same charges one after the other (see `KeyedSlots` for why), so never one more than the limit permits between any two moments.
-/// The moments are those that are given: where the times of two shards' ticks are apart, the limit is exact for a span of time
-/// that is longer by this difference. No lock, no allocation; a decision touches one cache line, or two where many keys meet.
+/// Exact across threads: for a key that stays in the table, what all threads let through is what one thread would have
+/// let through that made the same charges one after the other (see `KeyedSlots` for why), so never one more than the
+/// limit permits between any two moments. The moments are those that are given: where the times of two shards' ticks
+/// are apart, the limit is exact for a span of time that is longer by this difference. No lock, no allocation; a
+/// decision touches one cache line, or two where many keys meet.
 ///
-/// Memory is 64 bytes for each key the table is made for. A key whose debt has ended takes no room. Where eight keys in debt meet
-/// in one bucket and a ninth comes, the one with the oldest theoretical arrival time, so the least debt, is forgotten: it may
-/// have its burst once more, which `evictions` counts. Whoever is far over the limit is the last to be forgotten.
+/// Memory is 64 bytes for each key the table is made for. A key whose debt has ended takes no room. Where eight keys in
+/// debt meet in one bucket and a ninth comes, the one with the oldest theoretical arrival time, so the least debt, is
+/// forgotten: it may have its burst once more, which `evictions` counts. Whoever is far over the limit is the last to
+/// be forgotten.
 public struct LimitTable: Sendable {
     /// The most keys a table can be made for.
     public static let keysMax = KeyedSlots.keysMax
@@ -37,8 +40,8 @@ public struct LimitTable: Sendable {
     /// Keys in debt at this time. Looks at every slot, so not for the path of a request.
     public func keysInDebt(_ now: UInt64) -> Int { slots.count(Rule(now: now)) }
 
-    /// Charges a request of this cost (0 or more) to its key, if the limit permits. `plan`: the limit of this key, always the same for a
-    /// key, if it is not the table's.
+    /// Charges a request of this cost (0 or more) to its key, if the limit permits. `plan`: the limit of this key,
+    /// always the same for a key, if it is not the table's.
     public func charge(_ key: LimitKey, cost: Int = 1, plan: GCRALimit? = nil, now: UInt64) -> LimitDecision {
         let limit = plan ?? limit
         var decision = LimitDecision(verdict: .allowed, remaining: 0, resetNanoseconds: 0, retryNanoseconds: 0)
@@ -58,14 +61,16 @@ public struct LimitTable: Sendable {
         return limit.step(from: slots.value(key).map(Self.arrival), cost: cost, now: now).decision
     }
 
-    /// Takes back what is still owed of a charge that was allowed at `chargedAt`, because the request was refused otherwise: all of it at
-    /// once, and by the time since less later, for what has run off may already have made room for others.
+    /// Takes back what is still owed of a charge that was allowed at `chargedAt`, because the request was refused
+    /// otherwise: all of it at once, and by the time since less later, for what has run off may already have made room
+    /// for others.
     ///
-    /// Given back at the time of the charge it is as if that had never been made; given back later it may be stricter, never laxer: Let
-    /// R be the sum of what could still be given back. R falls at least as fast as time passes while it is not 0, a charge adds as much to
-    /// R as to the arrival time, and giving back takes as much from both. So at any time t the arrival time is no less than t + R,
-    /// and no less than what it would be without those charges + R. If another thread's clock is ahead of `now`, the sum may be too
-    /// lax by the difference, and for a key that was forgotten since by the charge.
+    /// Given back at the time of the charge it is as if that had never been made; given back later it may be stricter,
+    /// never laxer: Let R be the sum of what could still be given back. R falls at least as fast as time passes while
+    /// it is not 0, a charge adds as much to R as to the arrival time, and giving back takes as much from both. So at
+    /// any time t the arrival time is no less than t + R, and no less than what it would be without those charges + R.
+    /// If another thread's clock is ahead of `now`, the sum may be too lax by the difference, and for a key that was
+    /// forgotten since by the charge.
     public func giveBack(_ key: LimitKey, cost: Int = 1, plan: GCRALimit? = nil, chargedAt: UInt64, now: UInt64) {
         let limit = plan ?? limit
         let elapsed = UInt64(max(0, Int64(bitPattern: now &- chargedAt)))

@@ -49,9 +49,7 @@ public final class SharedWords: @unchecked Sendable {
 
         init(bytes: Int) {
             // All bits 0 is how an atomic integer 0 is held.
-            guard let memory = unsafe calloc(1, bytes) else {
-                fatalError("no memory for \(bytes) bytes of shared words")
-            }
+            guard let memory = unsafe calloc(1, bytes) else { preconditionFailure("no memory for shared words") }
             unsafe base = memory
         }
 

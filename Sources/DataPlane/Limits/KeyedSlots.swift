@@ -54,6 +54,8 @@ protocol SlotRule {
 /// claim, so that Cj failed, or gave up. Every access is sequentially consistent, so these times are those of one
 /// order. (A value that was evicted is not held any more, so nothing is claimed about it.)
 ///
+/// `ClaimModelTests` tries all interleavings of a few threads, also with each of these rules left out.
+///
 /// Anyone may confirm or remove anyone's claim, so a thread that stops in between stops nobody. An exchange fails only
 /// because another succeeded.
 struct KeyedSlots: Sendable {

@@ -11,6 +11,9 @@
 /// debt meet in one bucket and a ninth comes, the one with the oldest theoretical arrival time, so the least debt, is
 /// forgotten: it may have its burst once more, which `evictions` counts. Whoever is far over the limit is the last to
 /// be forgotten.
+///
+/// A table belongs to one definition and outlives reloads that leave it as it was; one that changes it gets a new table, or
+/// debts under the old limit would be held against the new.
 public struct LimitTable: Sendable {
     /// The most keys a table can be made for.
     public static let keysMax = KeyedSlots.keysMax

@@ -114,10 +114,11 @@ let package = Package(
         room("DataPlane", "EventLoop", ["Kernel"]),
         room("DataPlane", "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         room("DataPlane", "Upstreams", ["Kernel", "Declarations"]),
+        room("DataPlane", "Limits", ["Kernel"]),
         room("DataPlane", "Telemetry", ["Kernel", "HTTPModel", "TraceContext"]),
         room(
             "DataPlane", "Filters",
-            ["Kernel", "Signatures", "Tokens", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing"]),
+            ["Kernel", "Signatures", "Tokens", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing", "Limits"]),
         room("DataPlane", "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Filters", "Routing"]),
         room(
             "DataPlane", "Shard",
@@ -179,6 +180,7 @@ let package = Package(
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
         tests(of: "Upstreams", ["Kernel", "Declarations"]),
+        tests(of: "Limits", ["Kernel"]),
         tests(of: "Patterns"),
         tests(of: "Routing", ["Kernel", "HTTPModel", "Patterns", "Declarations"]),
         tests(of: "Telemetry", ["Kernel", "HTTPModel", "TraceContext"]),

@@ -291,10 +291,10 @@ def test_a_provider_that_goes_away_is_not_missed(fleet, module_origin, own_provi
 
 
 def test_a_rotation_under_load_refuses_nobody(fleet, module_origin, own_provider):
-    gateway = fleet.gateway(
-        whole(module_origin, own_provider, [forward("a", path="/**", filters=[{"jwt": {"issuers": "shop"}}])]), threads=2)
     keys = [make_key(kid=f"key-{number}") for number in range(1, 4)]
     own_provider.keys = keys[:1]
+    gateway = fleet.gateway(
+        whole(module_origin, own_provider, [forward("a", path="/**", filters=[{"jwt": {"issuers": "shop"}}])]), threads=2)
     tokens = {"now": own_provider.token(keys[0])}
     wrong, asked, over = [], [0], threading.Event()
 

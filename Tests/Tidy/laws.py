@@ -14,7 +14,8 @@ from typing import NamedTuple
 GROUPS = ["Boundary", "Wire", "DataPlane", "ControlPlane", "Workers", "LoadLab", "Programs"]
 # Inside the data plane the order is finer: a target may import only those before it.
 DATA_PLANE = [
-    "Declarations", "EventLoop", "Routing", "Upstreams", "Telemetry", "Filters", "PluginHost", "Forwarding", "Shard",
+    "Declarations", "EventLoop", "Routing", "Upstreams", "Limits", "Telemetry", "Filters", "PluginHost", "Forwarding",
+    "Shard",
 ]
 # Groups on the path of a request, where Foundation's allocations and locale tables have no business.
 WITHOUT_FOUNDATION = {"Boundary", "Wire", "DataPlane"}

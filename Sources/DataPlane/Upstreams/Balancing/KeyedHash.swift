@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// The key of a `KeyedHash`: 128 bits.
 public struct HashKey: Sendable, Equatable {
     /// The first eight octets of the key, read as a little-endian number.
@@ -23,7 +25,7 @@ public struct HashKey: Sendable, Equatable {
 public enum KeyedHash {
     /// The hash of these octets.
     public static func hash(_ bytes: Span<UInt8>, key: HashKey) -> UInt64 {
-        var state = State(key)
+        var state = SipHash(low: key.low, high: key.high)
         let wordsEnd = bytes.count & ~7
         var at = 0
         while at < wordsEnd {
@@ -51,47 +53,5 @@ public enum KeyedHash {
         mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed &>> 31)
-    }
-
-    private struct State {
-        var a: UInt64
-        var b: UInt64
-        var c: UInt64
-        var d: UInt64
-
-        init(_ key: HashKey) {
-            a = key.low ^ 0x736F_6D65_7073_6575
-            b = key.high ^ 0x646F_7261_6E64_6F6D
-            c = key.low ^ 0x6C79_6765_6E65_7261
-            d = key.high ^ 0x7465_6462_7974_6573
-        }
-
-        mutating func absorb(_ word: UInt64) {
-            d ^= word
-            round()
-            round()
-            a ^= word
-        }
-
-        mutating func finish() -> UInt64 {
-            c ^= 0xFF
-            for _ in 0..<4 { round() }
-            return a ^ b ^ c ^ d
-        }
-
-        private mutating func round() {
-            a &+= b
-            c &+= d
-            b = rotated(b, by: 13) ^ a
-            d = rotated(d, by: 16) ^ c
-            a = rotated(a, by: 32)
-            c &+= b
-            a &+= d
-            b = rotated(b, by: 17) ^ c
-            d = rotated(d, by: 21) ^ a
-            c = rotated(c, by: 32)
-        }
-
-        private func rotated(_ word: UInt64, by bits: UInt64) -> UInt64 { word &<< bits | word &>> (64 &- bits) }
     }
 }

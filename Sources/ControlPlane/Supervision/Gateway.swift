@@ -30,6 +30,8 @@ public final class Gateway {
     let localRegistry = MetricsRegistry(shards: 2)
     let metricsService: MetricsService
     let accessLog: AccessLogWriter?
+    /// Reports traces; `nil` where none are.
+    let tracing: TraceReporting?
     let health: HealthKeeper
     let names: NameKeeper
     let keys: KeySetKeeper
@@ -102,8 +104,9 @@ public final class Gateway {
         } catch {
             throw .system("the gateway cannot start: \(error)")
         }
+        tracing = try TraceReporting.start(plan.declaration.tracing, shards: threads, logger: logger)
         metricsService = MetricsService(
-            registry: registry, health: health, startMilliseconds: SystemClock.wallMilliseconds(),
+            registry: registry, health: health, tracing: tracing?.registry, startMilliseconds: SystemClock.wallMilliseconds(),
             version: options.version)
         self.signals = signals
         accessLog = try Self.startAccessLog(

@@ -3,6 +3,7 @@ internal import HTTPModel
 internal import Kernel
 internal import TLS
 internal import Telemetry
+internal import TraceContext
 internal import Upstreams
 
 /// An upstream as it lives on one shard: endpoints, their pools, what is in progress, what is known of their health. It outlives
@@ -17,6 +18,8 @@ final class Cluster {
         let serverName: String
         /// The address as a JSON string, for the access log.
         let quoted: [UInt8]
+        /// What spans of attempts say of it; `nil` where none are made.
+        let span: SpanUpstreamText?
         var pool: ConnectionPool
     }
 
@@ -53,6 +56,8 @@ final class Cluster {
     var queue: PendingQueue
     let placement: Placement?
     let sticky: StickyTokens?
+    /// How traces are handed on.
+    let traceHeaders: TraceHeaderFormats
     let stickyName: [UInt8]
     /// Exchanges may be waiting for a connection that has become free.
     var mayServeQueue = false
@@ -62,7 +67,7 @@ final class Cluster {
     /// `nil` for clear text.
     let tlsContext: TLSClientContext?
 
-    init(plan: UpstreamPlan, tls: TLSClientContext?, metrics: UpstreamMetrics, firstTurn: Int) {
+    init(plan: UpstreamPlan, tls: TLSClientContext?, metrics: UpstreamMetrics, firstTurn: Int, isTraced: Bool) {
         tlsContext = tls
         let declaration = plan.declaration
         self.plan = plan
@@ -72,6 +77,7 @@ final class Cluster {
             Endpoint(
                 address: $0.address, identity: $0.address.text,
                 serverName: declaration.tls?.serverName ?? $0.host, quoted: AccessLogFormat.quoted($0.address.text),
+                span: isTraced ? SpanUpstreamText(upstream: declaration.id, address: $0.address) : nil,
                 pool: ConnectionPool(declaration.pool))
         }
         tallies =
@@ -85,6 +91,7 @@ final class Cluster {
         breaker = declaration.breaker.map(CircuitBreaker.init)
         queue = PendingQueue(declaration.queue)
         placement = declaration.balance == .consistentHash ? declaration.hashKey.map(Placement.init) : nil
+        traceHeaders = isTraced ? TraceHeaderFormats(declaration.traceHeaders) : []
         stickyName = Array((declaration.stickyCookie?.name ?? "").utf8)
         sticky =
             declaration.stickyCookie == nil

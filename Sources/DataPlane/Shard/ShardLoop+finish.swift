@@ -42,6 +42,7 @@ extension ShardLoop {
         if let log { writeRecord(exchange, log, duration: duration) }
         if let upstream = exchange.upstream { drop(upstream) }
         endAttempts(exchange)
+        if exchange.trace != nil { concludeTrace(exchange, downstream, duration: duration) }
         buffers.give(exchange.request.take())
         buffers.give(exchange.record.take())
         if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }

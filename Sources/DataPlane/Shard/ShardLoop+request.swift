@@ -22,11 +22,13 @@ extension ShardLoop {
             || isSecure && !requestHead.host.isEmpty
                 && !downstream.transport.serves(host: input.extracting(requestHead.host.indices))
         {
+            beginTrace(exchange, table.tracing?.unrouted, input)
             answer(exchange, .misdirectedRequest)
             return headEnd
         }
         switch normalizePath(input) {
         case .rejected:
+            beginTrace(exchange, table.tracing?.unrouted, input)
             answer(exchange, .badRequest)
             return headEnd
         case .alreadyNormal:
@@ -144,7 +146,8 @@ extension ShardLoop {
         let bound = AccessLogFormat.requestBound(
             listener: name.count, client: peer.count, method: method.count, host: host.count, target: target.count,
             requestID: exchange.requestID.count)
-        exchange.record = buffers.take(room: bound)
+        // The id of a trace comes behind it, once the route is known.
+        exchange.record = buffers.take(room: bound + (spans == nil ? 0 : AccessLogFormat.traceBytesMax))
         log.format.appendRequest(
             into: &exchange.record, wallMilliseconds: wallMilliseconds, listener: name.span, client: peer.span,
             method: method, host: host, target: target, version: version, requestID: exchange.requestID)
@@ -155,6 +158,7 @@ extension ShardLoop {
         if now &- wallReadAt > 1_000_000_000 || wallReadAt == 0 {
             wallReadAt = now
             wallOffset = SystemClock.wallMilliseconds() - Int64(now / 1_000_000)
+            followWallClock()
         }
         return wallOffset + Int64(now / 1_000_000)
     }
@@ -172,11 +176,14 @@ extension ShardLoop {
             captures: &captures)
         switch match {
         case .notFound:
+            beginTrace(exchange, table.tracing?.unrouted, input)
             if !isPreflight(exchange, input, path: path) { answer(exchange, .routeNotFound) }
         case .methodNotAllowed(let allow):
+            beginTrace(exchange, table.tracing?.unrouted, input)
             if !isPreflight(exchange, input, path: path) { answerNotAllowed(exchange, allow) }
         case .route(let index):
             let plan = table.plans[index]
+            beginTrace(exchange, table.tracing?.routes[index], input)
             if requestHead.method == .options, isPreflight(exchange, input, path: path) { return headEnd }
             exchange.plan = plan
             if plan.hasFilters {

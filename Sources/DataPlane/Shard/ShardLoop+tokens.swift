@@ -74,13 +74,7 @@ extension ShardLoop {
     /// The subject goes into the log's line.
     private func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
         guard let log, !subject.isEmpty, exchange.record.hasStorage else { return }
-        let bytes = log.format.subjectBytesMax(subject)
-        if exchange.record.writableCount < bytes {
-            var larger = buffers.take(room: exchange.record.count + bytes)
-            larger.append(exchange.record)
-            swap(&larger, &exchange.record)
-            buffers.give(larger)
-        }
+        growRecord(exchange, by: log.format.subjectBytesMax(subject))
         log.format.appendSubject(subject, into: &exchange.record)
     }
 

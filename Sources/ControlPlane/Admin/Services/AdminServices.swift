@@ -7,13 +7,18 @@ public import Telemetry
 public struct MetricsService: LocalService {
     private let registry: MetricsRegistry
     private let health: HealthKeeper?
+    private let tracing: TracingRegistry?
     private let startMilliseconds: Int64
     private let version: String
 
     /// `startMilliseconds` is the wall time at which the process started.
-    public init(registry: MetricsRegistry, health: HealthKeeper? = nil, startMilliseconds: Int64, version: String) {
+    public init(
+        registry: MetricsRegistry, health: HealthKeeper? = nil, tracing: TracingRegistry? = nil,
+        startMilliseconds: Int64, version: String
+    ) {
         self.registry = registry
         self.health = health
+        self.tracing = tracing
         self.startMilliseconds = startMilliseconds
         self.version = version
     }
@@ -24,7 +29,8 @@ public struct MetricsService: LocalService {
             body: PrometheusText.render(
                 registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version,
                 nowSeconds: SystemClock.wallMilliseconds() / 1_000)
-                + (health.map { HealthMetricsText.render($0.snapshot()) } ?? []))
+                + (health.map { HealthMetricsText.render($0.snapshot()) } ?? [])
+                + (tracing.map(TracingMetricsText.render) ?? []))
     }
 }
 

@@ -126,7 +126,7 @@ struct FileChecks {
     private func checked(_ tracing: Located<RouteTracingDeclaration>) -> RouteTracingDeclaration {
         if draft.tracing == nil, tracing.value != .off {
             reading.warning(
-                "no-tracing", at: tracing.node, "`tracing` of a route has no effect: the gateway reports no traces",
+                "no-effect", at: tracing.node, "`tracing` of a route has no effect: the gateway reports no traces",
                 expected: "`tracing` at the file's top level, with a collector")
         }
         return tracing.value

@@ -39,13 +39,75 @@ struct FilterChecks {
         return near
     }
 
-    /// In order, with the places that say what is wrong with one of them.
-    func filters(of route: RouteDraft) -> [Located<FilterDeclaration>] {
-        (defaults + route.filters).flatMap { filter -> [Located<FilterDeclaration>] in
-            let members = filter.value.set.map { sets[$0.value]?.filters ?? [] } ?? [filter]
-            return members.compactMap { member in
-                member.value.filter.map { Located(value: $0, node: member.node) }
+    /// Octets of all tables of limits together.
+    private static let limitBytesMax = 4 << 30
+
+    /// Limits of one name must be the same limit, wherever they stand; a limit by a claim needs a token first.
+    func checkLimits(_ routes: [(id: String, filters: [Located<FilterDeclaration>])]) {
+        var known: [String: Located<RateLimitDeclaration>] = [:]
+        var claims: Set<Int> = []
+        for route in routes {
+            var hasToken = false
+            for filter in route.filters {
+                if case .token = filter.value { hasToken = true }
+                guard case .rateLimit(let limit) = filter.value else { continue }
+                checkClaims(limit, filter.node, hasToken, route.id, &claims)
+                guard let first = known[limit.name] else {
+                    known[limit.name] = Located(value: limit, node: filter.node)
+                    continue
+                }
+                guard first.value != limit, first.node != filter.node else { continue }
+                reading.error(
+                    "conflicting-limit", at: filter.node,
+                    "the limit `\(limit.name)` is another one at line \(reading.document.nodes[first.node].line)",
+                    expected: "the same limit under the same name, or another `name`")
             }
         }
+        let bytes = known.values.reduce(0) { $0 + 64 * $1.value.keysMax }
+        guard bytes > Self.limitBytesMax, let largest = known.values.max(by: { $0.value.keysMax < $1.value.keysMax }) else {
+            return
+        }
+        reading.error(
+            "out-of-range", at: largest.node,
+            "the tables of all \(known.count) limits together take \(bytes >> 30) GiB",
+            expected: "at most \(Self.limitBytesMax >> 30) GiB; smaller `keys-max`, or one `name` for several routes")
+    }
+
+    private func checkClaims(
+        _ limit: RateLimitDeclaration, _ node: Int, _ hasToken: Bool, _ route: String, _ reported: inout Set<Int>
+    ) {
+        guard !hasToken, reported.insert(node).inserted else { return }
+        for case .claim(let path) in limit.key {
+            reading.error(
+                "no-token", at: node, "the limit counts by the claim `\(path)`, and route `\(route)` has no `jwt` before it",
+                expected: "a filter `jwt` before the limit")
+        }
+    }
+
+    /// In order, with the places that say what is wrong with one of them.
+    func filters(of route: RouteDraft) -> [Located<FilterDeclaration>] {
+        let own = (route.id?.value ?? "")
+        let all = defaults.map { ($0, "defaults") } + route.filters.map { ($0, own) }
+        return all.flatMap { filter, place -> [Located<FilterDeclaration>] in
+            let members = filter.value.set.map { sets[$0.value]?.filters ?? [] } ?? [filter]
+            let scope = filter.value.set?.value ?? place
+            return members.compactMap { member in
+                member.value.filter.map { Located(value: Self.named($0, scope), node: member.node) }
+            }
+        }
+    }
+
+    /// A limit without a name has that of the place where it stands: a route's is the route's own, a set's is the set's.
+    private static func named(_ filter: FilterDeclaration, _ place: String) -> FilterDeclaration {
+        guard case .rateLimit(var limit) = filter, limit.name.isEmpty else { return filter }
+        limit.name = place
+        return .rateLimit(limit)
+    }
+}
+
+extension FilterDeclaration {
+    /// It counts requests.
+    var isRateLimit: Bool {
+        if case .rateLimit = self { true } else { false }
     }
 }

@@ -2,6 +2,7 @@ internal import Admin
 internal import Configuration
 internal import Declarations
 internal import EventLoop
+internal import Filters
 internal import Kernel
 internal import Logging
 internal import Reporting
@@ -102,9 +103,13 @@ extension Gateway {
     }
 
     private func startDataShards(_ latch: InstallationLatch) throws(Refusal) {
+        let register = limits.withLock { register in
+            register = register.next(plan.declaration.routes)
+            return register
+        }
         let installation = InstallationPlan(
             declaration: plan.declaration, upstreams: plan.upstreams,
-            listenerTLS: ticketOptions(plan.declaration, plan.tls))
+            listenerTLS: ticketOptions(plan.declaration, plan.tls), register: register)
         let missing = ports.missing(plan.declaration.listeners)
         var fresh = ListeningSocketSet()
         for index in 0..<registry.shardCount {

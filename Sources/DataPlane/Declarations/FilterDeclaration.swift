@@ -19,6 +19,7 @@ public enum FilterDeclaration: Sendable, Equatable {
     case crossOrigin(CrossOriginDeclaration)
     case secureHeaders(SecureHeadersDeclaration)
     case token(TokenDeclaration)
+    case rateLimit(RateLimitDeclaration)
 }
 
 /// Which pages of other origins may read answers (the Fetch standard's CORS protocol).

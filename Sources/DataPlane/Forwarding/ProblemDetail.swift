@@ -23,6 +23,7 @@ extension GatewayError {
         case .tokenInvalid: "The token is not accepted; see WWW-Authenticate."
         case .accessDenied: "The token does not allow this; see WWW-Authenticate."
         case .keysUnavailable: "The keys that tokens are checked with are not known yet; try again."
+        case .rateLimited: "Too many requests; see Retry-After and RateLimit."
         case .overloaded: "The gateway has reached a limit of its resources; try again."
         case .draining: "The gateway is shutting down; try again."
         case .noEndpoint: "The upstream has no endpoint that is available."

@@ -21,7 +21,12 @@ extension ShardLoop {
         let tokens = table.tokens
         switch tokens.check(input.extracting(range.indices), gate: gate, nowSeconds: wallMilliseconds / 1_000) {
         case .allowed:
-            exchange.requestLines += tokens.lines
+            // Shared, not copied, as long as one filter alone has lines.
+            if exchange.requestLines.isEmpty {
+                exchange.requestLines = tokens.lines
+            } else {
+                exchange.requestLines += tokens.lines
+            }
             noteSubject(exchange, tokens.subject)
             return .passed
         case .missing: answerUnauthorized(exchange, plan, .tokenMissing, nil)

@@ -39,7 +39,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     // Refused when it was known what is wanted.
     case badProxyHeader, misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
     // Refused by a filter.
-    case addressRefused, originRefused, tokenMissing, tokenInvalid, accessDenied, keysUnavailable
+    case addressRefused, originRefused, tokenMissing, tokenInvalid, accessDenied, keysUnavailable, rateLimited
     // The upstream could not be asked.
     case noEndpoint, poolExhausted, queueTimeout, circuitOpen, connectFailed, connectTimeout, upstreamTLSFailed
     // The upstream did not answer, or not well.
@@ -78,6 +78,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .tokenInvalid: Row(401, "token-invalid", .filter, .downstream, "Unauthorized")
         case .accessDenied: Row(403, "access-denied", .filter, .downstream, "Forbidden")
         case .keysUnavailable: Row(503, "keys-unavailable", .filter, .gateway, "Service Unavailable")
+        case .rateLimited: Row(429, "rate-limited", .filter, .downstream, "Too Many Requests")
         case .overloaded: Row(503, "overloaded", .accept, .gateway, "Service Unavailable")
         case .draining: Row(503, "draining", .accept, .gateway, "Service Unavailable")
         case .noEndpoint: Row(503, "no-endpoint", .connect, .gateway, "Service Unavailable")

@@ -148,6 +148,7 @@ public final class LimitGroup {
         // Out of the object and back: a span must not outlive an access to a property.
         var standing: [LimitDecision] = []
         swap(&standing, &decisions)
+        let charges = charges
         var span = standing.mutableSpan
         let outcome = set.charge(charges.span, now: now, decisions: &span)
         swap(&standing, &decisions)

@@ -113,7 +113,7 @@ struct FileChecks {
             let filters = filterChecks.filters(of: value)
             RouteChecks(draft: value, reading: reading).checkTemplates(filters)
             declaration.filters = filters.map(\.value)
-            if declaration.filters.contains(where: \.isRateLimit) { limited.append((id.value, filters)) }
+            if declaration.filters.contains(where: { $0.limit != nil }) { limited.append((id.value, filters)) }
             if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }
             declaration.line = Int(reading.document.nodes[route.node].line)
             routes.append(declaration)

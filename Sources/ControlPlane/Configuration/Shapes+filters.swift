@@ -51,6 +51,9 @@ extension Shapes {
                 "rate-limit", \.filter, ValueShape<FilterDeclaration>.rateLimit,
                 "How many requests of whom are let through; beyond: 429."),
             .optional(
+                "concurrency-limit", \.filter, ValueShape<FilterDeclaration>.concurrencyLimit,
+                "How many exchanges of whom may be in progress at once; beyond: 503."),
+            .optional(
                 "use", \.set, ValueShape<String>.identifier.located,
                 "The filters of this name under `filter-sets`, in this place."),
         ]

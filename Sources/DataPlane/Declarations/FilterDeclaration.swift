@@ -20,6 +20,7 @@ public enum FilterDeclaration: Sendable, Equatable {
     case secureHeaders(SecureHeadersDeclaration)
     case token(TokenDeclaration)
     case rateLimit(RateLimitDeclaration)
+    case concurrencyLimit(ConcurrencyLimitDeclaration)
 }
 
 /// Which pages of other origins may read answers (the Fetch standard's CORS protocol).

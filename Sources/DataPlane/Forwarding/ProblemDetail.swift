@@ -24,6 +24,8 @@ extension GatewayError {
         case .accessDenied: "The token does not allow this; see WWW-Authenticate."
         case .keysUnavailable: "The keys that tokens are checked with are not known yet; try again."
         case .rateLimited: "Too many requests; see Retry-After and RateLimit."
+        case .concurrencyLimited: "Too many requests are in progress; try again when one of them has ended."
+        case .upstreamSaturated: "The upstream has as much to do as it can answer in good time; try again."
         case .overloaded: "The gateway has reached a limit of its resources; try again."
         case .draining: "The gateway is shutting down; try again."
         case .noEndpoint: "The upstream has no endpoint that is available."

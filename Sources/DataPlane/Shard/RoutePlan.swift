@@ -56,7 +56,7 @@ final class RoutePlan {
             switch gate {
             case .token: return true
             case .limits(let other) where other === group: return false
-            case .limits, .allow, .deny: break
+            case .limits, .concurrency, .allow, .deny: break
             }
         }
         return true
@@ -71,6 +71,8 @@ final class RoutePlan {
         case deny(AddressSet)
         /// Limits that stand side by side.
         case limits(LimitGroup)
+        /// A place among those in progress, held until the exchange is over.
+        case concurrency(ConcurrencyGate)
         /// The number of what is asked, for the shard's `TokenDesk`.
         case token(Int, TokenSource)
 
@@ -128,6 +130,10 @@ final class RoutePlan {
             if filter.isGate { endGroup() }
             switch filter {
             case .rateLimit: break
+            case .concurrencyLimit(let limit):
+                if let gate = ConcurrencyGate(limit, register: register, claims: claims, route: declaration.id) {
+                    gates.append(.concurrency(gate))
+                }
             case .setRequestHeader(let name, let value): request.set(name, to: value)
             case .removeRequestHeader(let name): request.remove(name)
             case .setResponseHeader(let name, let value): response.set(name, to: value)
@@ -203,8 +209,14 @@ final class RoutePlan {
     /// The claims that limits of the route count by.
     private static func claims(_ declaration: RouteDeclaration) -> [String] {
         var paths: [String] = []
-        for case .rateLimit(let limit) in declaration.filters {
-            for case .claim(let path) in limit.key where !paths.contains(path) { paths.append(path) }
+        for filter in declaration.filters {
+            let key: [LimitKeyDeclaration]
+            switch filter {
+            case .rateLimit(let limit): key = limit.key
+            case .concurrencyLimit(let limit): key = limit.key
+            default: continue
+            }
+            for case .claim(let path) in key where !paths.contains(path) { paths.append(path) }
         }
         return paths
     }
@@ -257,7 +269,7 @@ extension FilterDeclaration {
     /// It may refuse, so its place among the others matters.
     fileprivate var isGate: Bool {
         switch self {
-        case .ipAllow, .ipDeny, .token, .rateLimit: true
+        case .ipAllow, .ipDeny, .token, .rateLimit, .concurrencyLimit: true
         case .stripPrefix, .rewritePathTemplate, .rewritePathRegex, .setRequestHeader, .removeRequestHeader,
             .setResponseHeader, .removeResponseHeader, .requestSize, .crossOrigin, .secureHeaders:
             false

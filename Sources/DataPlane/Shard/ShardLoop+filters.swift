@@ -34,6 +34,8 @@ extension ShardLoop {
                 if passage != .passed { return passage }
             } else if case .limits(let group) = gate {
                 guard isWithin(group, exchange, plan, input) else { return .answered }
+            } else if case .concurrency(let gate) = gate {
+                guard takesPlace(gate, exchange, input) else { return .answered }
             } else if let refusal = refusal(exchange, gate, input) {
                 answer(exchange, refusal)
                 return .answered
@@ -49,7 +51,7 @@ extension ShardLoop {
         // A browser's question before the request has no token.
         case .token: nil
         // The question is not the request.
-        case .limits: nil
+        case .limits, .concurrency: nil
         }
     }
 

@@ -109,6 +109,7 @@ extension ShardLoop {
         }
         buffers.give(exchange.record.take())
         if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }
+        leavePlaces(exchange)
         downstream.exchange = nil
         downstream.requests -= 1
         downstream.state = .readingHead

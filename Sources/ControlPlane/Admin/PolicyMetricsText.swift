@@ -18,7 +18,8 @@ public enum PolicyMetricsText {
             }
         }
         text += family(
-            "martlet_rate_limit_evictions_total", "counter", "Keys in debt that a limit forgot because its table was full.")
+            "martlet_rate_limit_evictions_total", "counter",
+            "Keys in debt that a limit forgot because its table was full.")
         for (name, figures) in figures {
             text += "martlet_rate_limit_evictions_total{limit=\"\(escaped(name))\"} \(figures.evictions)\n"
         }
@@ -30,7 +31,8 @@ public enum PolicyMetricsText {
         guard !states.isEmpty else { return [] }
         var text = family("martlet_issuer_keys", "gauge", "Keys of an issuer that tokens are checked with.")
         for state in states { text += "martlet_issuer_keys{issuer=\"\(escaped(state.issuer))\"} \(state.keys)\n" }
-        text += family("martlet_issuer_keys_age_seconds", "gauge", "Since the key set was fetched last; none was when absent.")
+        text += family(
+            "martlet_issuer_keys_age_seconds", "gauge", "Since the key set was fetched last; none was when absent.")
         for state in states where state.fetchedAt > 0 {
             let age = now > state.fetchedAt ? (now - state.fetchedAt) / 1_000_000_000 : 0
             text += "martlet_issuer_keys_age_seconds{issuer=\"\(escaped(state.issuer))\"} \(age)\n"

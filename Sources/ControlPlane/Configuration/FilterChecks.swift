@@ -64,8 +64,10 @@ struct FilterChecks {
             }
         }
         let bytes = known.values.reduce(0) { $0 + 64 * ($1.value.limit?.keysMax ?? 0) }
-        guard bytes > Self.limitBytesMax, let largest = 
-            known.values.max(by: { $0.value.limit?.keysMax ?? 0 < $1.value.limit?.keysMax ?? 0 }) else {
+        guard bytes > Self.limitBytesMax,
+            let largest =
+                known.values.max(by: { $0.value.limit?.keysMax ?? 0 < $1.value.limit?.keysMax ?? 0 })
+        else {
             return
         }
         reading.error(
@@ -80,7 +82,8 @@ struct FilterChecks {
         guard !hasToken, reported.insert(node).inserted else { return }
         for case .claim(let path) in key {
             reading.error(
-                "no-token", at: node, "the limit counts by the claim `\(path)`, and route `\(route)` has no `jwt` before it",
+                "no-token", at: node,
+                "the limit counts by the claim `\(path)`, and route `\(route)` has no `jwt` before it",
                 expected: "a filter `jwt` before the limit")
         }
     }

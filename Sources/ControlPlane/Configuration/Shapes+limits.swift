@@ -98,7 +98,8 @@ extension ValueShape<RateDeclaration> {
             guard let period, count >= 1 else {
                 let meant = Decimal.parse(content[...]).map { "\($0)/s" }
                 reading.error(
-                    "bad-rate", at: node, "`\(reading.excerpt(node))` is not a rate", expected: words, suggestion: meant)
+                    "bad-rate", at: node, "`\(reading.excerpt(node))` is not a rate", expected: words, suggestion: meant
+                )
                 return nil
             }
             // The limits of `GCRALimit`, in words.

@@ -78,7 +78,8 @@ extension Gateway {
     }
 
     private func dataInstallations(
-        _ next: GatewayPlan, _ register: LimitRegister, _ nextPorts: inout ListenerPorts, _ fresh: inout ListeningSocketSet,
+        _ next: GatewayPlan, _ register: LimitRegister, _ nextPorts: inout ListenerPorts,
+        _ fresh: inout ListeningSocketSet,
         _ latch: InstallationLatch
     ) throws(Refusal) -> ([HandOver<ShardInstallation>], rankedOrder: [Int]) {
         let listeners = next.declaration.listeners

@@ -158,7 +158,8 @@ extension Gateway {
     ) throws(Refusal) {
         do throws(SystemError) {
             try group.start(
-                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil, health: nil, identity: nil,
+                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil, health: nil,
+                identity: nil,
                 installation: built.installation, failed: { latch.failed($0) })
         } catch {
             throw Refusal(.system, "the \(name) shard cannot start: \(error)")

@@ -19,6 +19,7 @@ public enum FilterDeclaration: Sendable, Equatable {
     case crossOrigin(CrossOriginDeclaration)
     case secureHeaders(SecureHeadersDeclaration)
     case token(TokenDeclaration)
+    case apiKey(APIKeyDeclaration)
     case rateLimit(RateLimitDeclaration)
     case concurrencyLimit(ConcurrencyLimitDeclaration)
 }

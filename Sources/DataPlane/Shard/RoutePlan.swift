@@ -1,10 +1,10 @@
 internal import Declarations
 internal import Filters
 internal import HTTPModel
+internal import Patterns
 internal import Routing
 internal import Telemetry
 internal import Upstreams
-internal import Patterns
 
 /// A route, compiled: what happens to a request that takes it. The predicates are in the `RouteTable`.
 ///
@@ -56,7 +56,7 @@ final class RoutePlan {
             switch gate {
             case .token: return true
             case .limits(let other) where other === group: return false
-            case .limits, .concurrency, .allow, .deny: break
+            case .limits, .concurrency, .apiKey, .allow, .deny: break
             }
         }
         return true
@@ -71,6 +71,7 @@ final class RoutePlan {
         case deny(AddressSet)
         /// Limits that stand side by side.
         case limits(LimitGroup)
+        case apiKey(APIKeyGate)
         /// A place among those in progress, held until the exchange is over.
         case concurrency(ConcurrencyGate)
         /// The number of what is asked, for the shard's `TokenDesk`.
@@ -99,7 +100,8 @@ final class RoutePlan {
 
     /// Compiles a route. `upstreams` tells the index of an upstream's name.
     init(
-        _ declaration: RouteDeclaration, index: Int, upstreams: [String: Int], limits: LimitsDeclaration, tokens: TokenDesk,
+        _ declaration: RouteDeclaration, index: Int, upstreams: [String: Int], limits: LimitsDeclaration,
+        tokens: TokenDesk,
         register: LimitRegister
     ) throws(ShardTableError) {
         self.index = index
@@ -130,6 +132,10 @@ final class RoutePlan {
             if filter.isGate { endGroup() }
             switch filter {
             case .rateLimit: break
+            case .apiKey(let keys):
+                gates.append(.apiKey(APIKeyGate(keys)))
+                if !keys.nameHeader.isEmpty { request.remove(keys.nameHeader) }
+                if !keys.forwardsKey, !keys.header.isEmpty { request.remove(keys.header) }
             case .concurrencyLimit(let limit):
                 if let gate = ConcurrencyGate(limit, register: register, claims: claims, route: declaration.id) {
                     gates.append(.concurrency(gate))
@@ -177,7 +183,9 @@ final class RoutePlan {
         let added = transportLine.count + (crossOrigin?.bytesMax(originBytes: CrossOriginPolicy.originBytesMax) ?? 0)
         guard added + gates.reduce(0, { $0 + $1.linesBytesMax }) <= Self.editBytesMax else {
             throw ShardTableError(
-                message: "route '\(declaration.id)': what the filters add to answers is more than \(Self.editBytesMax) octets")
+                message:
+                    "route '\(declaration.id)': what the filters add to answers is more than \(Self.editBytesMax) octets"
+            )
         }
         pathEdits = paths
         requestEdits = request
@@ -269,7 +277,7 @@ extension FilterDeclaration {
     /// It may refuse, so its place among the others matters.
     fileprivate var isGate: Bool {
         switch self {
-        case .ipAllow, .ipDeny, .token, .rateLimit, .concurrencyLimit: true
+        case .ipAllow, .ipDeny, .token, .apiKey, .rateLimit, .concurrencyLimit: true
         case .stripPrefix, .rewritePathTemplate, .rewritePathRegex, .setRequestHeader, .removeRequestHeader,
             .setResponseHeader, .removeResponseHeader, .requestSize, .crossOrigin, .secureHeaders:
             false

@@ -34,6 +34,8 @@ extension ShardLoop {
                 if passage != .passed { return passage }
             } else if case .limits(let group) = gate {
                 guard isWithin(group, exchange, plan, input) else { return .answered }
+            } else if case .apiKey(let keys) = gate {
+                guard isKnown(keys, exchange, input) else { return .answered }
             } else if case .concurrency(let gate) = gate {
                 guard takesPlace(gate, exchange, input) else { return .answered }
             } else if let refusal = refusal(exchange, gate, input) {
@@ -52,6 +54,7 @@ extension ShardLoop {
         case .token: nil
         // The question is not the request.
         case .limits, .concurrency: nil
+        case .apiKey: nil
         }
     }
 

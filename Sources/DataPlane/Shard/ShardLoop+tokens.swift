@@ -5,8 +5,8 @@ internal import HTTPModel
 internal import Kernel
 internal import Routing
 internal import Signatures
-internal import Tokens
 internal import Telemetry
+internal import Tokens
 
 // Tokens: who asks, and what they may. A key that is not known yet is waited for, without holding anything but the head's bytes.
 extension ShardLoop {
@@ -77,7 +77,7 @@ extension ShardLoop {
     }
 
     /// The subject goes into the log's line.
-    private func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
+    func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
         guard let log, !subject.isEmpty, exchange.record.hasStorage else { return }
         let bytes = log.format.subjectBytesMax(subject)
         if exchange.record.writableCount < bytes {

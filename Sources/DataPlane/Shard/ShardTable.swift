@@ -81,8 +81,9 @@ public final class ShardTable {
 
     private static func secretParameters(_ declaration: GatewayDeclaration) -> [[UInt8]] {
         var names: Set<String> = []
-        for case .token(let token) in declaration.routes.lazy.flatMap(\.filters) {
-            if case .query(let name) = token.source { names.insert(name) }
+        for filter in declaration.routes.lazy.flatMap(\.filters) {
+            if case .token(let token) = filter, case .query(let name) = token.source { names.insert(name) }
+            if case .apiKey(let key) = filter, !key.query.isEmpty { names.insert(key.query) }
         }
         return names.sorted().map { Array($0.utf8) }
     }

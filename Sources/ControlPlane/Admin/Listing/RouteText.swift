@@ -48,6 +48,8 @@ public enum RouteText {
         case .crossOrigin(let cors): "cors: \(cors.origins.joined(separator: " "))"
         case .secureHeaders: "secure-headers"
         case .token(let token): "jwt: \(tokenText(token))"
+        case .apiKey(let key):
+            "api-key: \(key.keys.count) keys in \(key.query.isEmpty ? "header \(key.header)" : "query \(key.query)")"
         case .rateLimit(let limit): "rate-limit: \(limitText(limit))"
         case .concurrencyLimit(let limit):
             "concurrency-limit: \(limit.name), \(limit.limit) at once, by \(keyText(limit.key))"

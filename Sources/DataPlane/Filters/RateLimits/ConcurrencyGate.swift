@@ -12,7 +12,8 @@ public final class ConcurrencyGate {
     public init?(
         _ declaration: ConcurrencyLimitDeclaration, register: LimitRegister, claims: [String], route: String
     ) {
-        guard let limit = register.concurrency(declaration.name), let tallies = register.tallies(declaration.name) else {
+        guard let limit = register.concurrency(declaration.name), let tallies = register.tallies(declaration.name)
+        else {
             return nil
         }
         self.limit = limit

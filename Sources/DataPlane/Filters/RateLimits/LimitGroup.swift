@@ -47,7 +47,8 @@ public final class LimitGroup {
             members.append(
                 Member(
                     name: declaration.name,
-                    key: LimitKeyBuilder(declaration.key, seed: register.seed, claims: claims, route: route), isShadow: declaration.isShadow,
+                    key: LimitKeyBuilder(declaration.key, seed: register.seed, claims: claims, route: route),
+                    isShadow: declaration.isShadow,
                     costs: declaration.costs.map { (method: Array($0.method.utf8), cost: $0.cost) }, plans: plans,
                     tallies: tallies, firstLabel: named.count, table: table))
             for limit in plans.limits { named.append((name: declaration.name, limit: limit)) }
@@ -126,7 +127,9 @@ public final class LimitGroup {
         return 1
     }
 
-    private func key(_ member: Int, _ head: Span<UInt8>, _ value: (LimitComponent) -> LimitValue) -> (LimitKey, plan: Int) {
+    private func key(_ member: Int, _ head: Span<UInt8>, _ value: (LimitComponent) -> LimitValue) -> (
+        LimitKey, plan: Int
+    ) {
         var plan = 0
         let plans = members[member].plans
         let key = members[member].key.key(head: head, value: value) { plan = plans.plan(of: $0) }

@@ -79,7 +79,9 @@ final class TokenGate {
     func lines(_ claims: borrowing JSONValue) -> [UInt8] {
         var lines: [UInt8] = []
         for (name, path) in headers {
-            guard let value = claims.value(at: path), let text = Self.text(value), Self.isFieldValue(text) else { continue }
+            guard let value = claims.value(at: path), let text = Self.text(value), Self.isFieldValue(text) else {
+                continue
+            }
             lines += name
             lines += text
             lines += [0x0D, 0x0A]

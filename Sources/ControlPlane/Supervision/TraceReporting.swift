@@ -7,7 +7,7 @@ internal import Telemetry
 
 /// The export of spans, and what is counted of it. It lives as long as the gateway.
 struct TraceReporting {
-    let registry: TracingRegistry
+    private let registry: TracingRegistry
     private let exporter: SpanExporter
     private let logger: Logger
 
@@ -30,6 +30,11 @@ struct TraceReporting {
     /// Where a data shard's spans go.
     func destination(shard: Int) -> SpanDestination {
         SpanDestination(queue: exporter.queue(shard: shard), metrics: registry.shard(shard))
+    }
+
+    /// What is counted of it, for `/metrics`.
+    var metricsPage: @Sendable () -> [UInt8] {
+        { [registry] in TracingMetricsText.render(registry) }
     }
 
     /// Sends what there is, for at most this long. The shards have ended.

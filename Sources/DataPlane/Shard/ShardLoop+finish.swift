@@ -43,6 +43,7 @@ extension ShardLoop {
         if let upstream = exchange.upstream { drop(upstream) }
         endAttempts(exchange)
         if exchange.trace != nil { concludeTrace(exchange, downstream, duration: duration) }
+        if !exchange.places.isEmpty { leavePlaces(exchange) }
         buffers.give(exchange.request.take())
         buffers.give(exchange.record.take())
         if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }

@@ -5,8 +5,8 @@ internal import HTTPModel
 internal import Kernel
 internal import Routing
 internal import Signatures
-internal import Tokens
 internal import Telemetry
+internal import Tokens
 
 // Tokens: who asks, and what they may. A key that is not known yet is waited for, without holding anything but the head's bytes.
 extension ShardLoop {
@@ -21,7 +21,12 @@ extension ShardLoop {
         let tokens = table.tokens
         switch tokens.check(input.extracting(range.indices), gate: gate, nowSeconds: wallMilliseconds / 1_000) {
         case .allowed:
-            exchange.requestLines += tokens.lines
+            // Shared, not copied, as long as one filter alone has lines.
+            if exchange.requestLines.isEmpty {
+                exchange.requestLines = tokens.lines
+            } else {
+                exchange.requestLines += tokens.lines
+            }
             noteSubject(exchange, tokens.subject)
             return .passed
         case .missing: answerUnauthorized(exchange, plan, .tokenMissing, nil)
@@ -72,7 +77,7 @@ extension ShardLoop {
     }
 
     /// The subject goes into the log's line.
-    private func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
+    func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
         guard let log, !subject.isEmpty, exchange.record.hasStorage else { return }
         growRecord(exchange, by: log.format.subjectBytesMax(subject))
         log.format.appendSubject(subject, into: &exchange.record)
@@ -98,6 +103,7 @@ extension ShardLoop {
         }
         buffers.give(exchange.record.take())
         if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }
+        leavePlaces(exchange)
         downstream.exchange = nil
         downstream.requests -= 1
         downstream.state = .readingHead

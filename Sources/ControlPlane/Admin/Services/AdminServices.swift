@@ -7,20 +7,20 @@ public import Telemetry
 public struct MetricsService: LocalService {
     private let registry: MetricsRegistry
     private let health: HealthKeeper?
-    private let tracing: TracingRegistry?
     private let startMilliseconds: Int64
     private let version: String
+    private let further: [@Sendable () -> [UInt8]]
 
-    /// `startMilliseconds` is the wall time at which the process started.
+    /// `further` pages are appended. `startMilliseconds` is the wall time at which the process started.
     public init(
-        registry: MetricsRegistry, health: HealthKeeper? = nil, tracing: TracingRegistry? = nil,
-        startMilliseconds: Int64, version: String
+        registry: MetricsRegistry, health: HealthKeeper? = nil, startMilliseconds: Int64, version: String,
+        further: [@Sendable () -> [UInt8]] = []
     ) {
         self.registry = registry
         self.health = health
-        self.tracing = tracing
         self.startMilliseconds = startMilliseconds
         self.version = version
+        self.further = further
     }
 
     public func answer(_ request: LocalRequest) -> LocalAnswer {
@@ -29,8 +29,7 @@ public struct MetricsService: LocalService {
             body: PrometheusText.render(
                 registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version,
                 nowSeconds: SystemClock.wallMilliseconds() / 1_000)
-                + (health.map { HealthMetricsText.render($0.snapshot()) } ?? [])
-                + (tracing.map(TracingMetricsText.render) ?? []))
+                + (health.map { HealthMetricsText.render($0.snapshot()) } ?? []) + further.flatMap { $0() })
     }
 }
 

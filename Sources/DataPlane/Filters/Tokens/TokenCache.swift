@@ -11,6 +11,10 @@ struct TokenCache: ~Copyable {
         var verdict: GateVerdict
         /// Field lines for the upstream, with their CRLFs.
         var lines: [UInt8]
+        /// The claims that other filters want, in the gate's order; empty for what is no text.
+        var values: [[UInt8]]
+
+        var bytes: Int { lines.count + values.reduce(0) { $0 + $1.count } }
     }
 
     private struct Entry {
@@ -75,7 +79,7 @@ struct TokenCache: ~Copyable {
     mutating func add(_ judgement: Judgement, slot: Int) {
         guard var entry = entries[slot], entry.judgements.count < Self.judgementsMax else { return }
         entry.judgements.append(judgement)
-        bytes += judgement.lines.count
+        bytes += judgement.bytes
         entries[slot] = entry
     }
 
@@ -108,7 +112,7 @@ struct TokenCache: ~Copyable {
 
     private mutating func remove(_ slot: Int) {
         guard let entry = entries[slot] else { return }
-        bytes -= entry.token.count + entry.judgements.reduce(0) { $0 + $1.lines.count }
+        bytes -= entry.token.count + entry.judgements.reduce(0) { $0 + $1.bytes }
         entries[slot] = nil
     }
 

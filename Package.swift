@@ -148,7 +148,8 @@ let package = Package(
         room(
             "ControlPlane", "Supervision",
             [
-                "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Identity", "Signatures",
+                "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Identity",
+                "Signatures",
                 "Routing", "Limits", "Filters",
                 "Telemetry", "Shard", "Configuration",
                 "Reporting",

@@ -3,7 +3,9 @@ import Declarations
 import Testing
 
 @Suite struct TracingKeysTests {
-    private static func gateway(_ tracing: String, route: String = "", upstream: String = "") throws -> GatewayDeclaration {
+    private static func gateway(_ tracing: String, route: String = "", upstream: String = "") throws
+        -> GatewayDeclaration
+    {
         try declaration(
             """
             version: 1

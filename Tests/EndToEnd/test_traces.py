@@ -185,10 +185,12 @@ def test_debug_goes_along(gateway, origin, collector):
 
 
 def test_formats(gateway, origin, collector):
+    asked = []
     for target, present in ((b"/single", {"b3"}), (b"/w3c", {"traceparent"}), (b"/all", {"b3", "traceparent", "trace"})):
         trace = fresh()
         ask(gateway, target, *multi(trace), w3c(trace), single(trace))
-        seen = told(origin)
+        asked.append((trace, told(origin), present))
+    for trace, seen, present in asked:
         server, (client,) = collector.trace(trace, 2)
         assert {key for key in ("b3", "traceparent", "trace") if seen[key]} == present, seen
         if seen["b3"]:
@@ -238,13 +240,15 @@ MALFORMED = {
 @pytest.mark.parametrize("reason", MALFORMED)
 def test_malformed_headers_begin_a_trace(gateway, origin, collector, reason):
     before = gateway.metric("martlet_trace_headers_ignored_total", reason=reason)
+    traces = []
     for lines in MALFORMED[reason]:
         assert ask(gateway, b"/orders/1", *lines.split(b"\r\n")).status == 200
         seen = told(origin)
         assert re.fullmatch("[0-9a-f]{32}", seen["trace"]) and seen["trace"] not in (TRACE_128, "1" * 32)
         assert seen["b3"] is None and seen["sampled"] == "1"
-        server, _ = collector.trace(seen["trace"], 2)
-        assert "parentId" not in server
+        traces.append(seen["trace"])
+    for trace in traces:
+        assert "parentId" not in collector.trace(trace, 2)[0]
     assert gateway.metric("martlet_trace_headers_ignored_total", reason=reason) == before + len(MALFORMED[reason])
 
 
@@ -438,6 +442,45 @@ def test_a_client_that_goes_away(fleet, collector):
     client.reset()
     server, (attempt,) = collector.trace(trace, 2)
     assert server["tags"]["error"] == attempt["tags"]["error"] == "downstream-closed"
+
+
+def test_what_a_filter_refuses(fleet, origin, collector):
+    filters = [{"rate-limit": {"rate": "1/h", "burst": 1}}]
+    gateway = fleet.gateway(traced(collector, {"origin": upstream(origin)}, [forward("all", filters=filters)], sample="off"))
+    statuses = {ask(gateway, b"/").status for _ in range(3)}
+    assert statuses == {200, 429}
+    record = gateway.wait_access_record(lambda each: each["status"] == 429)
+    server, clients = collector.trace(record["traceId"], 1)
+    assert server["tags"]["sampling.kept"] == "limited" and server["tags"]["error.stage"] == "filter" and not clients
+
+
+def test_a_tunnel_ends_its_spans_when_it_closes(fleet, collector):
+    gate = threading.Event()
+
+    def switch(exchange):
+        exchange.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        exchange.wait(gate)
+        exchange.close()
+
+    origin = fleet.origin(switch)
+    gateway = fleet.gateway(
+        traced(collector, {"origin": upstream(origin)}, [forward("all")], sample="off", caller="follow", keep={"slower-than": "200ms"})
+    )
+    asking = b"GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    with gateway.client() as client, gateway.client() as unsampled:
+        client.send(asking + single(trace := fresh()) + b"\r\n\r\n")
+        unsampled.send(asking + b"\r\n")
+        assert [each.read_head().status for each in (client, unsampled)] == [101, 101]
+        time.sleep(0.3)
+        assert not collector.of(trace)
+        gate.set()
+        for each in (client, unsampled):
+            each.expect_close()
+    server, (attempt,) = collector.trace(trace, 2)
+    assert server["tags"]["http.status_code"] == attempt["tags"]["http.status_code"] == "101"
+    assert server["duration"] >= 250_000 and attempt["duration"] >= 250_000
+    # It was open for longer than what counts as slow, and yet it is not slow.
+    assert gateway.metric("martlet_traced_exchanges_total", reason="slow") == 0
 
 
 # The collector

@@ -22,13 +22,17 @@ import TraceContext
         """
 
     /// The head as it goes out, and where ids stand.
-    private static func write(_ trace: TracePassage?, then change: (SpanIDPlaces, inout ByteBuffer) -> Void = { _, _ in })
+    private static func write(
+        _ trace: TracePassage?, then change: (SpanIDPlaces, inout ByteBuffer) -> Void = { _, _ in }
+    )
         throws -> [String]
     {
         let bytes = Array(received.utf8)
         var head = RequestHead(fieldLimit: 100)
         let limits = HeadLimits(headBytes: 65_536, targetBytes: 65_536, fields: 100)
-        guard case .complete(let end) = RequestHeadParser.parse(bytes.span, into: &head, limits: limits) else { return [] }
+        guard case .complete(let end) = RequestHeadParser.parse(bytes.span, into: &head, limits: limits) else {
+            return []
+        }
         let address = try #require(SocketAddress(literal: "192.0.2.7", port: 5_000))
         let identity = ForwardingIdentity(peer: address, isTrusted: false, listenerPort: Array("8080".utf8))
         let writer = RequestHeadWriter(edits: HeaderEdits(), identity: identity)
@@ -47,7 +51,8 @@ import TraceContext
 
     @Test func `without a passage trace headers go out as they came`() throws {
         let lines = try Self.write(nil)
-        for line in ["B3: 0", "X-B3-TraceID: 1", "traceParent: a", "tracestate: k=v", "x-b3-flags: 1", "X-B3-Other: y"] {
+        for line in ["B3: 0", "X-B3-TraceID: 1", "traceParent: a", "tracestate: k=v", "x-b3-flags: 1", "X-B3-Other: y"]
+        {
             #expect(lines.contains(line))
         }
     }

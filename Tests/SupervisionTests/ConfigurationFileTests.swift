@@ -89,7 +89,9 @@ struct ConfigurationFileTests {
         var less = with
         less.tracing?.service = "edge"
         less.tracing?.sampling.ratePerMillion = 0
-        for (old, new, word) in [(without, with, "added"), (with, without, "removed"), (with, elsewhere, "tracing.zipkin")] {
+        for (old, new, word) in [
+            (without, with, "added"), (with, without, "removed"), (with, elsewhere, "tracing.zipkin"),
+        ] {
             let refusal = RestartChecks.refusal(file: "f", from: old, to: new)
             #expect(refusal?.summary.contains(word) == true && refusal?.summary.contains("restart") == true)
         }

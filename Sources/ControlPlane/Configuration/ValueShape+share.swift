@@ -36,7 +36,9 @@ extension ValueShape<Int> {
     /// Digits, and up to four behind a point.
     private static func millionths(percent text: ArraySlice<UInt8>) -> Int? {
         let parts = text.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, first.count <= 6, let whole = Decimal.parse(first), whole >= 0 else { return nil }
+        guard let first = parts.first, first.count <= 6, let whole = Decimal.parse(first), whole >= 0 else {
+            return nil
+        }
         guard parts.count == 2 else { return whole * 10_000 }
         guard (1...4).contains(parts[1].count), parts[1].allSatisfy(ByteClass.isDigit) else { return nil }
         var fraction = 0

@@ -134,9 +134,20 @@ extension ValueShape<String> {
         return text
     }
 
-    static let signatureAlgorithm = word([
-        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-    ])
+    static let signatureAlgorithm: ValueShape<String> = {
+        let known = word([
+            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+        ])
+        return ValueShape(schema: known.schema, expected: known.expected) { node, reading in
+            guard let content = reading.scalar(node, expected: known.expected) else { return nil }
+            let name = String(decoding: content, as: UTF8.self)
+            guard name == "none" || name.hasPrefix("HS") else { return known.read(node, reading) }
+            let reason = name == "none" ? "is no signature" : "signs with a secret, which no key set may hold"
+            reading.error(
+                "unknown-word", at: node, "`\(reading.excerpt(node))` \(reason)", expected: known.expected)
+            return nil
+        }
+    }()
 
     static let issuerReference = text("the id of an issuer", alsoNumbers: true) { content, _, _ in
         String(decoding: content, as: UTF8.self)

@@ -28,7 +28,7 @@ import Testing
             routes.yaml:1:1: a list does not belong here
                 - a
                 ^
-                expected: a mapping with the keys `version`, `listeners`, `admin`, `defaults`, `filter-sets`, `upstreams`, `routes`
+                expected: a mapping with the keys `version`, `listeners`, `admin`, `defaults`, `filter-sets`, `issuers`, `upstreams`, `routes`
             """#),
         BadFile(
             "a tab as indentation",

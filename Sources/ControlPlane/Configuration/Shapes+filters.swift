@@ -45,7 +45,7 @@ extension Shapes {
                 secureHeaders.value { _ in SecureHeadersDeclaration() }.map { FilterDeclaration.secureHeaders($0) },
                 "Fields of the response that tell browsers to be careful; `{}` for the defaults."),
             .optional(
-                "jwt", \.filter, token.value { _ in TokenDeclaration() }.map { FilterDeclaration.token($0) },
+                "jwt", \.filter, ValueShape<TokenDeclaration>.token.map { FilterDeclaration.token($0) },
                 "Wants a token of an issuer; without a good one the answer is 401, without the rights 403."),
             .optional(
                 "api-key", \.filter, ValueShape<FilterDeclaration>.apiKey,

@@ -53,10 +53,8 @@ final class Downstream {
     /// It is on the list of handshakes.
     var awaitsTurn = false
     var isClosed = false
-    /// Its request waits for keys to be fetched; the head is in `input`.
-    var awaitsKeys = false
-    /// Its request has waited for keys: what is not known now will not be asked for again.
-    var hasAwaitedKeys = false
+    /// Its request waits for keys, or has waited for them; the head is in `input`.
+    var keyWait: KeyWait?
     var requests = 0
 
     /// For `discarding` and `lingering`.

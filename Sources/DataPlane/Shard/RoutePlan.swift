@@ -155,7 +155,7 @@ final class RoutePlan {
                 }
                 // Only the gateway speaks of the claims.
                 for header in token.claimHeaders { request.remove(header.name) }
-                if !token.forwardsToken { request.remove("Authorization") }
+                if !token.forwardsToken, token.source == .authorization { request.remove("Authorization") }
             case .crossOrigin(let cors): crossOrigin = CrossOriginPolicy(cors)
             case .secureHeaders(let declaration):
                 let headers = SecureHeaders(declaration)

@@ -11,7 +11,7 @@ extension ShardLoop {
         guard let downstream = exchange.downstream else { return false }
         let method = input.extracting(requestHead.methodToken.indices)
         // What had to wait for keys was charged before it waited, by the limits that stand before the token.
-        let isCharged = !downstream.hasAwaitedKeys || plan.countsAfterToken(group)
+        let isCharged = downstream.keyWait == nil || plan.countsAfterToken(group)
         let outcome = group.charge(method: method, head: input, isCharged: isCharged, now: now) { component in
             limitValue(component, exchange, input)
         }

@@ -3,8 +3,8 @@ internal import HTTP1
 internal import HTTPModel
 internal import Kernel
 internal import Routing
-internal import Tokens
 internal import Telemetry
+internal import Tokens
 
 // Tokens: who asks, and what they may.
 extension ShardLoop {

@@ -183,7 +183,7 @@ let package = Package(
         tests(of: "Signatures"),
         tests(of: "Tokens", ["Kernel", "Signatures"]),
         tests(of: "TraceContext", ["Kernel", "HTTPModel"]),
-        tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
+        tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing", "Signatures", "Tokens"]),
         tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "TraceContext", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
         tests(of: "Upstreams", ["Kernel", "Declarations"]),

@@ -444,6 +444,16 @@ def test_a_client_that_goes_away(fleet, collector):
     assert server["tags"]["error"] == attempt["tags"]["error"] == "downstream-closed"
 
 
+def test_a_preflight_is_a_request_too(fleet, origin, collector):
+    filters = [{"cors": {"origins": ["https://shop.example.com"]}}]
+    gateway = fleet.gateway(traced(collector, {"origin": upstream(origin)}, [forward("all", filters=filters)], **LOUD))
+    asking = [b"Origin: https://shop.example.com", b"Access-Control-Request-Method: GET", single(trace := fresh())]
+    with gateway.client() as client:
+        assert client.request(b"\r\n".join([b"OPTIONS / HTTP/1.1", b"Host: a", *asking, b"", b""])).status == 204
+    server, clients = collector.trace(trace, 1)
+    assert server["name"] == "options /**" and not clients
+
+
 def test_what_a_filter_refuses(fleet, origin, collector):
     filters = [{"rate-limit": {"rate": "1/h", "burst": 1}}]
     gateway = fleet.gateway(traced(collector, {"origin": upstream(origin)}, [forward("all", filters=filters)], sample="off"))

@@ -60,7 +60,7 @@ extension Shapes {
                     "A request without a token passes; one with a bad token never does."),
                 .key(
                     "forward-token", \.forwardsToken, .boolean, default: initial.forwardsToken,
-                    "The token goes to the upstream too."),
+                    "`false`: the field `Authorization` does not go to the upstream."),
                 .key(
                     "headers", \.claimHeaders, .claimHeaders,
                     "Header fields of the request to the upstream, and the claims that they carry; "
@@ -106,6 +106,12 @@ extension ValueShape<String> {
     static let claimPath = text("a claim such as sub or realm_access.roles") { content, node, reading -> String? in
         let text = String(decoding: content, as: UTF8.self)
         let names = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard !content.isEmpty else {
+            reading.error(
+                "bad-claim", at: node, "the name of the claim is empty",
+                expected: "a claim such as sub or realm_access.roles")
+            return nil
+        }
         guard names.allSatisfy({ !$0.isEmpty }), names.count <= 8, content.count <= 256 else {
             reading.error(
                 "bad-claim", at: node, "`\(reading.excerpt(node))` is not the path of a claim",
@@ -137,9 +143,20 @@ extension ValueShape<String> {
         }
     }
 
-    static let signatureAlgorithm = word([
-        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-    ])
+    static let signatureAlgorithm: ValueShape<String> = {
+        let known = word([
+            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+        ])
+        return ValueShape(schema: known.schema, expected: known.expected) { node, reading in
+            guard let content = reading.scalar(node, expected: known.expected) else { return nil }
+            let name = String(decoding: content, as: UTF8.self)
+            guard name == "none" || name.hasPrefix("HS") else { return known.read(node, reading) }
+            let reason = name == "none" ? "is no signature" : "signs with a secret, which no key set may hold"
+            reading.error(
+                "unknown-word", at: node, "`\(reading.excerpt(node))` \(reason)", expected: known.expected)
+            return nil
+        }
+    }()
 
     static let issuerReference = text("the id of an issuer", alsoNumbers: true) { content, _, _ in
         String(decoding: content, as: UTF8.self)
@@ -149,9 +166,29 @@ extension ValueShape<String> {
     }
 }
 
+extension ValueShape<TokenDeclaration> {
+    static let token = Shapes.token.value { _ in TokenDeclaration() }.checked { token, node, reading in
+        if !token.forwardsToken, token.source != .authorization {
+            reading.error(
+                "bad-value", at: node,
+                "`forward-token: false` takes away the field `Authorization`, and the token is elsewhere",
+                expected: "`from: authorization`, or `forward-token: true`")
+        }
+        return token
+    }
+}
+
 extension ValueShape<TokenSourceDeclaration> {
     static let tokenSource: ValueShape<TokenSourceDeclaration> = {
-        let short = ValueShape<String>.word(["authorization"]).map { _ in TokenSourceDeclaration.authorization }
+        let expected = "`authorization`, `{ cookie: NAME }` or `{ query: NAME }`"
+        let word = ValueShape<String>.word(["authorization"])
+        let short = ValueShape(schema: word.schema, expected: word.expected) { node, reading in
+            guard let content = reading.scalar(node, expected: expected) else { return nil }
+            if String(decoding: content, as: UTF8.self) == "authorization" { return .authorization }
+            reading.error(
+                "unknown-word", at: node, "`\(reading.excerpt(node))` is no place of a token", expected: expected)
+            return nil
+        }
         let long = Shapes.tokenSource.value { _ in TokenSourceDraft() }.checked { draft, _, _ in
             draft.cookie.map { TokenSourceDeclaration.cookie($0) } ?? draft.query.map { .query($0) }
         }
@@ -192,15 +229,29 @@ extension ValueShape<ClaimTestDeclaration> {
             if !isPresent {
                 reading.error(
                     "bad-value", at: node, "`present: false` says nothing",
-                    expected: "`present: true`, or no such claim")
+                    expected: "`present: true`, or no condition on this claim")
             }
             return .present
         })
 }
 
 extension ValueShape<[ClaimHeaderDeclaration]> {
+    /// What must be there whatever a token says, or says who the client is, is no claim's.
+    private static let reserved = [
+        "host", "authorization", "via", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
+        "x-forwarded-port", "x-request-id",
+    ]
+
+    private static let claimFieldName = ValueShape<String>.editableFieldName.checked { name, node, reading -> String? in
+        guard reserved.contains(name.lowercased()) else { return name }
+        reading.error(
+            "reserved-field", at: node, "`\(reading.excerpt(node))` cannot carry a claim",
+            expected: "a name of your own, such as X-User")
+        return nil
+    }
+
     static let claimHeaders = freeMapping(
-        key: .editableFieldName, value: ValueShape<String>.claimPath, "a mapping from header names to claims",
+        key: claimFieldName, value: ValueShape<String>.claimPath, "a mapping from header names to claims",
         foldsCase: true
     ) { ClaimHeaderDeclaration(name: $0.value, path: $1) }
 }

@@ -44,6 +44,8 @@ final class Exchange {
     var fixedBodySent = 0
     /// The first half of the line in the access log.
     var record = ByteBuffer()
+    /// Its line in the log names a subject.
+    var hasSubject = false
     /// Field lines that filters add to the answer, whoever gives it.
     var answerLines = ByteBuffer()
     /// Field lines that filters add to the request to the upstream.
@@ -104,6 +106,7 @@ final class Exchange {
         if !fixedBody.isEmpty { fixedBody = [] }
         fixedBodySent = 0
         if !requestLines.isEmpty { requestLines = [] }
+        hasSubject = false
         requestID.clear()
         if trace != nil {
             trace = nil

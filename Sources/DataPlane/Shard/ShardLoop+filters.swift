@@ -34,6 +34,9 @@ extension ShardLoop {
                 if passage != .passed { return passage }
             } else if case .limits(let group) = gate {
                 guard isWithin(group, exchange, plan, input) else { return .answered }
+            } else if case .fault(let fault) = gate {
+                let passage = passFault(exchange, fault)
+                if passage != .passed { return passage }
             } else if case .apiKey(let keys) = gate {
                 guard isKnown(keys, exchange, input) else { return .answered }
             } else if case .concurrency(let gate) = gate {
@@ -54,7 +57,7 @@ extension ShardLoop {
         case .token: nil
         // The question is not the request.
         case .limits, .concurrency: nil
-        case .apiKey: nil
+        case .apiKey, .fault: nil
         }
     }
 
@@ -74,6 +77,7 @@ extension ShardLoop {
         guard case .route(let index) = match, let policy = table.plans[index].crossOrigin else { return false }
         let plan = table.plans[index]
         exchange.plan = plan
+        beginTrace(exchange, table.tracing?.routes[index], input)
         // A browser sends no credentials along, so only what needs none is asked.
         for gate in plan.gates {
             if let refusal = refusal(exchange, gate, input) {

@@ -85,7 +85,7 @@ extension ShardLoop {
     /// Ready for the next request.
     func becomeIdle(_ downstream: Downstream) {
         downstream.state = .idle
-        downstream.hasAwaitedKeys = false
+        forgetKeyWait(downstream)
         downstream.windowKind = .none
         if isDraining || downstream.readEnded { return linger(downstream) }
         setDeadline(downstream, after: table.timeouts.idleMilliseconds)
@@ -110,6 +110,7 @@ extension ShardLoop {
         guard !downstream.isClosed else { return }
         if let exchange = downstream.exchange { return abandon(exchange, downstream) }
         downstream.isClosed = true
+        forgetKeyWait(downstream)
         buffers.give(downstream.input.take())
         buffers.give(downstream.output.take())
         downstreams.remove(downstream.token)

@@ -76,7 +76,7 @@ extension ShardLoop {
         exchange.awaitsContinue = false
         let outcome = BodyRelay.relay(
             &exchange.requestReader, input, from: start, as: exchange.requestPackaging, into: &exchange.request,
-            trailers: &trailers, takesTrailers: true)
+            trailers: &trailers, takesTrailers: true, edits: exchange.plan?.requestEdits)
         noteRequestBody(exchange, outcome.contentBytes, outcome.status)
         return outcome.consumed
     }

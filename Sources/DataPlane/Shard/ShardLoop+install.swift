@@ -16,6 +16,7 @@ extension ShardLoop {
         table = installation.table
         keySets = keySets.filter { table.tokens.hasSource($0.key) }
         for (source, keys) in keySets { table.tokens.replaceKeys(keys, source: source) }
+        askAnewForKeys()
         routeMetrics.reset(routes: table.plans.count)
         headLimits = Self.headLimits(table.limits)
         clients.limit = table.limits.connectionsPerClient

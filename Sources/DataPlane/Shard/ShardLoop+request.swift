@@ -15,7 +15,8 @@ extension ShardLoop {
     func beginExchange(_ downstream: Downstream, _ bytes: borrowing ByteBuffer, headEnd: Int) -> Int {
         let input = bytes.readable
         let exchange = openExchange(downstream, input)
-        for _ in 0..<requestHead.droppedFields { metrics.fieldDropped() }
+        // One that has waited was counted before.
+        if downstream.keyWait == nil { for _ in 0..<requestHead.droppedFields { metrics.fieldDropped() } }
         let isSecure = downstream.transport.isEncrypted
         let otherScheme = isSecure ? TargetForm.absoluteHTTP : .absoluteHTTPS
         if requestHead.form == otherScheme || requestHead.form == .absoluteOther
@@ -169,6 +170,7 @@ extension ShardLoop {
         _ exchange: Exchange, _ bytes: borrowing ByteBuffer, path: Span<UInt8>, headEnd: Int
     ) -> Int {
         let input = bytes.readable
+        if isPreflight(exchange, input, path: path) { return headEnd }
         let match = table.routes.match(
             method: requestHead.method, methodToken: input.extracting(requestHead.methodToken.indices),
             host: input.extracting(requestHead.host.indices), path: path,
@@ -177,14 +179,13 @@ extension ShardLoop {
         switch match {
         case .notFound:
             beginTrace(exchange, table.tracing?.unrouted, input)
-            if !isPreflight(exchange, input, path: path) { answer(exchange, .routeNotFound) }
+            answer(exchange, .routeNotFound)
         case .methodNotAllowed(let allow):
             beginTrace(exchange, table.tracing?.unrouted, input)
-            if !isPreflight(exchange, input, path: path) { answerNotAllowed(exchange, allow) }
+            answerNotAllowed(exchange, allow)
         case .route(let index):
             let plan = table.plans[index]
             beginTrace(exchange, table.tracing?.routes[index], input)
-            if requestHead.method == .options, isPreflight(exchange, input, path: path) { return headEnd }
             exchange.plan = plan
             if plan.hasFilters {
                 switch pass(exchange, plan, input) {

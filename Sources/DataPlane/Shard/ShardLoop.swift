@@ -67,8 +67,8 @@ public final class ShardLoop {
     var readyQueues: [Cluster] = []
     /// Exchanges whose next attempt need not wait for a time.
     var attemptsNow: [SlotToken] = []
-    /// Connections whose request waits for keys.
-    var awaitingKeys: [SlotToken] = []
+    /// Connections whose request waits for keys, once for each source.
+    var keyWaiters: [KeyWaiter] = []
     /// The keys that were fetched, by where they come from: what the next table begins with.
     var keySets: [String: [KeyMaterial]] = [:]
     /// When the control plane must next hear how exchanges end.

@@ -10,8 +10,7 @@ enum Shapes {
         passiveHealth,
         retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, crossOrigin,
         secureHeaders, issuer, token, tokenSource, claimCondition, apiKey, fault, faultDelay, faultAbort, rateLimit,
-        limitPlan, limitKey,
-        concurrencyLimit, adaptive, splitTarget, redirect, respond, tracing, routeTracing, keep,
+        limitPlan, limitKey, concurrencyLimit, adaptive, splitTarget, redirect, respond, tracing, routeTracing, keep,
     ]
 
     static let file = MappingShape<FileDraft>(

@@ -76,8 +76,8 @@ extension ShardLoop {
             captures: &captures)
         guard case .route(let index) = match, let policy = table.plans[index].crossOrigin else { return false }
         let plan = table.plans[index]
-        exchange.plan = plan
         beginTrace(exchange, table.tracing?.routes[index], input)
+        exchange.plan = plan
         // A browser sends no credentials along, so only what needs none is asked.
         for gate in plan.gates {
             if let refusal = refusal(exchange, gate, input) {

@@ -181,7 +181,7 @@ extension ShardLoop {
         var id = exchange.requestID.take()
         startHead(exchange, status, Self.reason(status), id, into: &scratch)
         scratch.append(lines)
-        plan.responseEdits.write(into: &scratch)
+        plan.chain.responseEdits.write(into: &scratch)
         scratch.append(exchange.answerLines)
         finishHead(exchange, status, contentLength: contentLength, into: &scratch)
         swap(&exchange.requestID, &id)

@@ -26,10 +26,10 @@ extension ShardLoop {
         guard admit(exchange, cluster) else { return headEnd }
         place(exchange, plan, cluster, input, path: path)
         let bodyHere = input.count - headEnd
-        if plan.pathEdits.isEmpty {
+        if plan.chain.pathEdits.isEmpty {
             writeHead(exchange, plan, input, path: path, headEnd: headEnd, bodyHere: bodyHere)
         } else {
-            let outcome = plan.pathEdits.apply(
+            let outcome = plan.chain.pathEdits.apply(
                 to: path, captures: captures, host: input.extracting(requestHead.host.indices), result: &editedPath,
                 spare: &sparePath, normalized: &normalizedPath)
             guard outcome == .edited else {
@@ -51,7 +51,7 @@ extension ShardLoop {
         _ exchange: Exchange, _ plan: RoutePlan, _ input: Span<UInt8>, path: Span<UInt8>, headEnd: Int, bodyHere: Int
     ) {
         guard let downstream = exchange.downstream else { return }
-        let writer = RequestHeadWriter(edits: plan.requestEdits, identity: downstream.identity)
+        let writer = RequestHeadWriter(edits: plan.chain.requestEdits, identity: downstream.identity)
         let headMax =
             writer.bytesMax(requestHead, headBytes: headEnd, path: path) + exchange.requestLines.count
             + (exchange.trace == nil ? 0 : TraceHeaders.bytesMax)
@@ -76,7 +76,7 @@ extension ShardLoop {
         exchange.awaitsContinue = false
         let outcome = BodyRelay.relay(
             &exchange.requestReader, input, from: start, as: exchange.requestPackaging, into: &exchange.request,
-            trailers: &trailers, takesTrailers: true, edits: exchange.plan?.requestEdits)
+            trailers: &trailers, takesTrailers: true, edits: exchange.plan?.chain.requestEdits)
         noteRequestBody(exchange, outcome.contentBytes, outcome.status)
         return outcome.consumed
     }

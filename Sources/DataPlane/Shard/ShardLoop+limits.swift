@@ -12,7 +12,7 @@ extension ShardLoop {
         let method = input.extracting(requestHead.methodToken.indices)
         // What had to wait was charged before it waited, by the limits that stand before the filter that it waited in.
         let hasWaited = downstream.keyWait != nil || downstream.delay != .none
-        let isCharged = !hasWaited || plan.countsAfterWait(group)
+        let isCharged = !hasWaited || plan.chain.countsAfterWait(group)
         let outcome = group.charge(method: method, head: input, isCharged: isCharged, now: now) { component in
             limitValue(component, exchange, input)
         }

@@ -187,16 +187,16 @@ extension ShardLoop {
             let plan = table.plans[index]
             beginTrace(exchange, table.tracing?.routes[index], input)
             exchange.plan = plan
-            if plan.hasFilters {
+            if plan.chain.hasFilters {
                 switch pass(exchange, plan, input) {
                 case .passed: break
                 case .answered: return headEnd
                 case .postponed: return 0
                 }
             }
-            exchange.requestBodyBytesMax = plan.requestBodyBytesMax
-            if case .length(let count) = requestHead.framing, plan.requestBodyBytesMax > 0,
-                count > plan.requestBodyBytesMax
+            exchange.requestBodyBytesMax = plan.chain.requestBodyBytesMax
+            if case .length(let count) = requestHead.framing, plan.chain.requestBodyBytesMax > 0,
+                count > plan.chain.requestBodyBytesMax
             {
                 answer(exchange, .bodyTooLarge)
                 return headEnd

@@ -10,7 +10,7 @@ internal import Tokens
 extension ShardLoop {
     /// Checks the request's token.
     func passToken(
-        _ exchange: Exchange, _ plan: RoutePlan, _ gate: Int, _ source: RoutePlan.TokenSource, _ input: Span<UInt8>
+        _ exchange: Exchange, _ plan: RoutePlan, _ gate: Int, _ source: FilterChain.TokenSource, _ input: Span<UInt8>
     ) -> Passage {
         guard let range = token(source, input) else {
             answerUnauthorized(exchange, plan, .tokenInvalid, "The request has several tokens")
@@ -43,7 +43,7 @@ extension ShardLoop {
     }
 
     /// Where the token lies in the head, empty when there is none; `nil` when there are several.
-    private func token(_ source: RoutePlan.TokenSource, _ input: Span<UInt8>) -> ByteRange? {
+    private func token(_ source: FilterChain.TokenSource, _ input: Span<UInt8>) -> ByteRange? {
         switch source {
         case .authorization:
             var found: ByteRange?

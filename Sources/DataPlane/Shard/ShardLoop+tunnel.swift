@@ -38,7 +38,7 @@ extension ShardLoop {
         noteHead(exchange)
         upstream.cluster.metrics.headReceived(
             status: responseHead.status, durationNanoseconds: now &- exchange.upstreamStarted)
-        let writer = ResponseHeadWriter(edits: plan.responseEdits)
+        let writer = ResponseHeadWriter(edits: plan.chain.responseEdits)
         let headMax = writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
         let cookieMax = Self.stickyCookieBytesMax + upstream.cluster.stickyName.count
         guard scratch.writableCount >= headMax + cookieMax + exchange.answerLines.count

@@ -73,7 +73,7 @@ public final class ShardTable {
             }
         }
         self.plans = plans
-        answersPreflights = plans.contains { $0.crossOrigin != nil }
+        answersPreflights = plans.contains { $0.chain.crossOrigin != nil }
         self.upstreams = upstreams
         listeners = declaration.listeners.map(ListenerPlan.init)
         tracing = declaration.tracing.map { TracingTable($0, routes: declaration.routes) }

@@ -123,7 +123,7 @@ let package = Package(
         room(
             "DataPlane", "Shard",
             [
-                "Kernel", "TLS", "Signatures", "Patterns", "Tokens", "HTTPModel", "HTTP1", "WebSocket", "ProxyProtocol", "Declarations", "EventLoop",
+                "Kernel", "TLS", "Signatures", "Patterns", "Tokens", "Limits", "HTTPModel", "HTTP1", "WebSocket", "ProxyProtocol", "Declarations", "EventLoop",
                 "Routing", "Upstreams",
                 "Telemetry", "Filters",
                 "Forwarding",
@@ -138,12 +138,15 @@ let package = Package(
         room("ControlPlane", "Identity", ["Kernel", "Declarations", "Signatures", "Tokens", "Fetch"]),
         room(
             "ControlPlane", "Admin",
-            ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Routing", "Telemetry", "Filters", "Shard", "Health"]),
+            [
+                "Kernel", "HTTPModel", "HTTP1", "Declarations", "Routing", "Telemetry", "Filters", "Shard", "Health",
+                "Identity",
+            ]),
         room(
             "ControlPlane", "Supervision",
             [
                 "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Identity", "Signatures",
-                "Routing",
+                "Routing", "Limits", "Filters",
                 "Telemetry", "Shard", "Configuration",
                 "Reporting",
                 "Admin",

@@ -93,6 +93,65 @@ def martlet(folder, port, admin_port, origin_port, routes, generation=0, tls=Non
     return "\n".join(lines) + "\n"
 
 
+def martlet_policies(folder, port, admin_port, origin_port, issuer, key_set):
+    """A token of the issuer, and a limit by its subject that the load does not reach."""
+    return f"""
+version: 1
+listeners: [{{ name: bench, address: "127.0.0.1:{port}" }}]
+admin: {{ address: "127.0.0.1:{admin_port}", access-log: "{folder}/access-{port}.log" }}
+defaults: {{ timeouts: {{ idle: 600s }} }}
+issuers:
+  shop: {{ issuer: "{issuer}", jwks: "{key_set}", audiences: [shop-api] }}
+upstreams:
+  origin:
+    endpoints: ["127.0.0.1:{origin_port}"]
+    pool: {{ connections-max: 4096, idle-max: 4096 }}
+routes:
+  - id: products
+    match: {{ path: /api/v1/products/** }}
+    filters:
+      - jwt: {{ issuers: shop, roles: [customer], headers: {{ X-User: preferred_username }} }}
+      - rate-limit: {{ rate: 1000000/s, key: {{ claim: sub }} }}
+    forward: origin
+"""
+
+
+def haproxy_policies(port, origin_port, issuer, public_key):
+    """The same: signature, issuer, end and subject of the token, and a stick table of rates by subject."""
+    return f"""
+global
+    nbthread 1
+    maxconn 8000
+defaults
+    mode http
+    http-reuse always
+    timeout connect 5s
+    timeout client 600s
+    timeout server 600s
+frontend clients
+    bind 127.0.0.1:{port} backlog 4096
+    option forwardfor
+    stick-table type string len 64 size 1m expire 60s store http_req_rate(1s)
+    http-request set-header X-Request-Id %[uuid()]
+    http-request set-var(txn.bearer) http_auth_bearer
+    http-request set-var(txn.alg) var(txn.bearer),jwt_header_query('$.alg')
+    http-request set-var(txn.iss) var(txn.bearer),jwt_payload_query('$.iss')
+    http-request set-var(txn.exp) var(txn.bearer),jwt_payload_query('$.exp','int')
+    http-request set-var(txn.sub) var(txn.bearer),jwt_payload_query('$.sub')
+    http-request set-var(txn.now) date()
+    http-request deny deny_status 401 unless {{ var(txn.alg) -m str RS256 }}
+    http-request deny deny_status 401 unless {{ var(txn.iss) -m str {issuer} }}
+    http-request deny deny_status 401 if {{ var(txn.exp),sub(txn.now) -m int lt 0 }}
+    http-request deny deny_status 401 unless {{ var(txn.bearer),jwt_verify(txn.alg,"{public_key}") 1 }}
+    http-request set-header X-User %[var(txn.bearer),jwt_payload_query('$.preferred_username')]
+    http-request track-sc0 var(txn.sub)
+    http-request deny deny_status 429 if {{ sc_http_req_rate(0) gt 1000000 }}
+    default_backend origins
+backend origins
+    server origin 127.0.0.1:{origin_port} pool-max-conn 2048
+"""
+
+
 def other_route(number):
     """Routes that the load never takes, of the kinds that people write."""
     name = f"service-{number:05d}"

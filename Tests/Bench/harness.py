@@ -149,10 +149,12 @@ class Load(dict):
     """What wrk reported: requests, rate, p50Milliseconds, p99Milliseconds, bad, socketErrors."""
 
 
-def wrk(port, path, connections, seconds, upload_bytes=None, scheme="http"):
+def wrk(port, path, connections, seconds, upload_bytes=None, scheme="http", headers=()):
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
     if upload_bytes:
         command += ["-s", os.path.join(HERE, "upload.lua")]
+    for header in headers:
+        command += ["-H", header]
     command.append(f"{scheme}://127.0.0.1:{port}{path}")
     if upload_bytes:
         command += ["--", str(upload_bytes)]

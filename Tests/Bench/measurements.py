@@ -10,6 +10,7 @@ import time
 
 import edge
 import harness
+import policies
 from figures import Figure, ratio
 from harness import BenchError, note, wrk
 
@@ -273,5 +274,5 @@ def allocation_counts(path):
 
 ALL = {
     "proxy": proxy, "routes": routes, "body": body, "idle": idle, "start": start, "reload": reload,
-    "slow-readers": slow_readers, "allocations": allocations, **edge.ALL,
+    "slow-readers": slow_readers, "allocations": allocations, **edge.ALL, **policies.ALL,
 }

@@ -95,6 +95,7 @@ struct FileChecks {
         var ids: [String: Int] = [:]
         var routes: [RouteDeclaration] = []
         var nodes: [Int] = []
+        var limited: [(id: String, filters: [Located<FilterDeclaration>])] = []
         let filterChecks = FilterChecks(draft: draft, reading: reading)
         routes.reserveCapacity(draft.routes.count)
         for route in draft.routes {
@@ -105,18 +106,20 @@ struct FileChecks {
                 continue
             }
             ids[id.value] = id.node
+            let filters = filterChecks.filters(of: value)
+            RouteChecks(draft: value, reading: reading).checkTemplates(filters)
             guard value.isSound, let action = value.action else { continue }
             var declaration = RouteDeclaration(id: id.value, action: action)
             declaration.priority = value.priority
             declaration.match = value.match.declaration
-            let filters = filterChecks.filters(of: value)
-            RouteChecks(draft: value, reading: reading).checkTemplates(filters)
             declaration.filters = filters.map(\.value)
+            if declaration.filters.contains(where: { $0.limit != nil }) { limited.append((id.value, filters)) }
             if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }
             declaration.line = Int(reading.document.nodes[route.node].line)
             routes.append(declaration)
             nodes.append(route.node)
         }
+        filterChecks.checkLimits(limited)
         report(RouteAnalysis.findings(in: routes), routes, nodes)
         return routes
     }

@@ -39,13 +39,89 @@ struct FilterChecks {
         return near
     }
 
+    /// Octets of all tables of limits together.
+    private static let limitBytesMax = 4 << 30
+
+    /// Limits of one name must be the same limit, wherever they stand; a limit by a claim needs a token first.
+    func checkLimits(_ routes: [(id: String, filters: [Located<FilterDeclaration>])]) {
+        var known: [String: Located<FilterDeclaration>] = [:]
+        var claims: Set<Int> = []
+        for route in routes {
+            var hasToken = false
+            for filter in route.filters {
+                if case .token = filter.value { hasToken = true }
+                guard let (name, key, _) = filter.value.limit else { continue }
+                checkClaims(key, filter.node, hasToken, route.id, &claims)
+                guard let first = known[name] else {
+                    known[name] = filter
+                    continue
+                }
+                guard first.value != filter.value, first.node != filter.node else { continue }
+                reading.error(
+                    "conflicting-limit", at: filter.node,
+                    "the limit `\(name)` is another one at line \(reading.document.nodes[first.node].line)",
+                    expected: "the same limit under the same name, or another `name`")
+            }
+        }
+        let bytes = known.values.reduce(0) { $0 + 64 * ($1.value.limit?.keysMax ?? 0) }
+        guard bytes > Self.limitBytesMax,
+            let largest =
+                known.values.max(by: { $0.value.limit?.keysMax ?? 0 < $1.value.limit?.keysMax ?? 0 })
+        else {
+            return
+        }
+        reading.error(
+            "out-of-range", at: largest.node,
+            "the tables of all \(known.count) limits together take \(bytes >> 30) GiB",
+            expected: "at most \(Self.limitBytesMax >> 30) GiB; smaller `keys-max`, or one `name` for several routes")
+    }
+
+    private func checkClaims(
+        _ key: [LimitKeyDeclaration], _ node: Int, _ hasToken: Bool, _ route: String, _ reported: inout Set<Int>
+    ) {
+        guard !hasToken, reported.insert(node).inserted else { return }
+        for case .claim(let path) in key {
+            reading.error(
+                "no-token", at: node,
+                "the limit counts by the claim `\(path)`, and route `\(route)` has no `jwt` before it",
+                expected: "a filter `jwt` before the limit")
+        }
+    }
+
     /// In order, with the places that say what is wrong with one of them.
     func filters(of route: RouteDraft) -> [Located<FilterDeclaration>] {
-        (defaults + route.filters).flatMap { filter -> [Located<FilterDeclaration>] in
+        let own = (route.id?.value ?? "")
+        let all = defaults.map { ($0, "defaults") } + route.filters.map { ($0, own) }
+        return all.flatMap { filter, place -> [Located<FilterDeclaration>] in
             let members = filter.value.set.map { sets[$0.value]?.filters ?? [] } ?? [filter]
+            let scope = filter.value.set?.value ?? place
             return members.compactMap { member in
-                member.value.filter.map { Located(value: $0, node: member.node) }
+                member.value.filter.map { Located(value: Self.named($0, scope), node: member.node) }
             }
+        }
+    }
+
+    /// A limit without a name has that of the place where it stands: a route's is the route's own, a set's is the set's.
+    private static func named(_ filter: FilterDeclaration, _ place: String) -> FilterDeclaration {
+        switch filter {
+        case .rateLimit(var limit) where limit.name.isEmpty:
+            limit.name = place
+            return .rateLimit(limit)
+        case .concurrencyLimit(var limit) where limit.name.isEmpty:
+            limit.name = place + ".concurrency"
+            return .concurrencyLimit(limit)
+        default: return filter
+        }
+    }
+}
+
+extension FilterDeclaration {
+    /// What all filters that count have: a name, a key and a table; `nil` for the others.
+    var limit: (name: String, key: [LimitKeyDeclaration], keysMax: Int)? {
+        switch self {
+        case .rateLimit(let limit): (limit.name, limit.key, limit.keysMax)
+        case .concurrencyLimit(let limit): (limit.name, limit.key, limit.keysMax)
+        default: nil
         }
     }
 }

@@ -12,7 +12,8 @@ extension Shapes {
                     "The claim `iss`, to the letter; Keycloak's is `https://HOST/realms/REALM`."),
                 .key(
                     "jwks", \.keySetURL, .providerURL,
-                    "Where the key set is; when not written, where the issuer's `.well-known/openid-configuration` says."),
+                    "Where the key set is; when not written, where the issuer's `.well-known/openid-configuration` says."
+                ),
                 .key(
                     "audiences", \.audiences, .oneOrList(of: .plainText),
                     "One of these must be in `aud`; when not written, the audience is not looked at."),
@@ -27,7 +28,8 @@ extension Shapes {
                     "Where roles are; `realm_access.roles` and `resource_access.AUDIENCE.roles` when not written."),
                 .key(
                     "authorities", \.authoritiesFile, .file("the certificates (PEM)"),
-                    "A file with the certificates that the provider's must be signed by; the system's when not written."),
+                    "A file with the certificates that the provider's must be signed by; the system's when not written."
+                ),
                 .key(
                     "refresh", \.refreshMilliseconds, .duration(10_000...86_400_000, off: false),
                     default: initial.refreshMilliseconds,
@@ -70,7 +72,8 @@ extension Shapes {
         name: "claim-condition", summary: "What a claim must be; an array fulfils it by one of its elements.",
         keys: [
             .optional(
-                "equal", \.condition, ValueShape<String>.text("a text", alsoNumbers: true) { content, _, _ in
+                "equal", \.condition,
+                ValueShape<String>.text("a text", alsoNumbers: true) { content, _, _ in
                     String(decoding: content, as: UTF8.self)
                 }.map { .oneOf([$0]) }, "The whole text."),
             .optional(
@@ -128,7 +131,8 @@ extension ValueShape<String> {
             reading.error(
                 "bad-url", at: node, "`\(reading.excerpt(node))` is not a URL of http or https",
                 expected: "a URL such as https://id.example.com/realms/shop",
-                suggestion: scheme == nil && isPlain && !content.isEmpty && !text.contains("://") ? "https://\(text)" : nil)
+                suggestion: scheme == nil && isPlain && !content.isEmpty && !text.contains("://")
+                    ? "https://\(text)" : nil)
             return nil
         }
         return text
@@ -218,7 +222,8 @@ extension ValueShape<ClaimTestDeclaration> {
             guard let isPresent = draft.isPresent else { return nil }
             if !isPresent {
                 reading.error(
-                    "bad-value", at: node, "`present: false` says nothing", expected: "`present: true`, or no condition on this claim")
+                    "bad-value", at: node, "`present: false` says nothing",
+                    expected: "`present: true`, or no condition on this claim")
             }
             return .present
         })

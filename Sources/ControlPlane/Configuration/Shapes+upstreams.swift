@@ -67,6 +67,9 @@ extension Shapes {
         .switched(
             "queue", \.queueIfAny, queue, initial: QueueDeclaration(), isOn: true,
             "Requests that wait for a connection; `off`: none waits, beyond `connections-max` the answer is 503."),
+        .switched(
+            "adaptive-concurrency", \.adaptive, adaptive, initial: AdaptiveLimitDeclaration(), takesTrue: true,
+            "A limit of what is in progress that follows latency; beyond: 503. `true` for the defaults."),
     ]
 
     static let endpoint = MappingShape<EndpointDeclaration>(

@@ -173,7 +173,7 @@ extension FileReading {
 }
 
 /// The units of durations and sizes.
-private enum Unit {
+enum Unit {
     static let milliseconds = ["ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
     static let octets = [
         "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "KiB": 1_024, "MiB": 1_048_576, "GiB": 1_073_741_824,

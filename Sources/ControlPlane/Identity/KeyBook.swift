@@ -166,7 +166,8 @@ public struct KeyBook {
         var news = News(source: entries[index].source.id)
         if isChanged || isWanted { news.keys = document.keys }
         if isChanged || hadProblem {
-            news.remark = "the key set has \(document.keys.count) keys that can be used, \(document.skipped.count) that cannot"
+            news.remark =
+                "the key set has \(document.keys.count) keys that can be used, \(document.skipped.count) that cannot"
             news.isProblem = document.keys.isEmpty
         }
         return news
@@ -213,7 +214,8 @@ public struct KeyFetchProblem: Error, Sendable, Equatable {
 enum DiscoveryDocument {
     /// `jwks_uri`. The document must be that of this issuer: another one's would bring another one's keys.
     static func keySetURL(in document: [UInt8], issuer: String) -> Result<String, KeyFetchProblem> {
-        var reader = JSONReader(limits: JSONLimits(bytesMax: 262_144, depthMax: 16, nodesMax: 16_384, membersMax: 1_024))
+        var reader = JSONReader(
+            limits: JSONLimits(bytesMax: 262_144, depthMax: 16, nodesMax: 16_384, membersMax: 1_024))
         do throws(JSONFailure) {
             try reader.read(document.span)
         } catch {

@@ -120,7 +120,8 @@ public final class KeySetKeeper: Sendable {
         case .failure(let error): .failure(KeyFetchProblem(error.text))
         case .success(let response):
             response.status == 200
-                ? .success(response.body) : .failure(KeyFetchProblem("the provider answered with status \(response.status)"))
+                ? .success(response.body)
+                : .failure(KeyFetchProblem("the provider answered with status \(response.status)"))
         }
     }
 

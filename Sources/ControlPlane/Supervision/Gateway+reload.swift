@@ -2,6 +2,7 @@ internal import Admin
 internal import Configuration
 internal import Declarations
 internal import EventLoop
+internal import Filters
 internal import Kernel
 internal import Logging
 internal import Shard
@@ -58,9 +59,11 @@ extension Gateway {
         var nextAdminPorts = adminPorts
         let latch = try system { () throws(SystemError) in try InstallationLatch(shards: data.count + admin.count) }
         var fresh = ListeningSocketSet()
-        let (installations, rankedOrder) = try dataInstallations(next, &nextPorts, &fresh, latch)
+        let register = limits.withLock { $0.next(next.declaration.routes) }
+        let (installations, rankedOrder) = try dataInstallations(next, register, &nextPorts, &fresh, latch)
         let adminBuilt = try adminInstallation(next, &nextAdminPorts, &fresh, latch)
         data.install(installations)
+        limits.withLock { $0 = register }
         admin.install([adminBuilt.installation])
         lend(fresh, listeners: Self.lentNames(next.declaration))
         ports = nextPorts
@@ -75,7 +78,8 @@ extension Gateway {
     }
 
     private func dataInstallations(
-        _ next: GatewayPlan, _ nextPorts: inout ListenerPorts, _ fresh: inout ListeningSocketSet,
+        _ next: GatewayPlan, _ register: LimitRegister, _ nextPorts: inout ListenerPorts,
+        _ fresh: inout ListeningSocketSet,
         _ latch: InstallationLatch
     ) throws(Refusal) -> ([HandOver<ShardInstallation>], rankedOrder: [Int]) {
         let listeners = next.declaration.listeners
@@ -83,7 +87,7 @@ extension Gateway {
         try nextPorts.probe(listeners, adopted: adopted, place: place(in: next.declaration))
         let installation = InstallationPlan(
             declaration: next.declaration, upstreams: next.upstreams,
-            listenerTLS: ticketOptions(next.declaration, next.tls))
+            listenerTLS: ticketOptions(next.declaration, next.tls), register: register)
         var installations: [HandOver<ShardInstallation>] = []
         var rankedOrder: [Int] = []
         for index in 0..<data.count {

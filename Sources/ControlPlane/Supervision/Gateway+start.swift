@@ -2,6 +2,7 @@ internal import Admin
 internal import Configuration
 internal import Declarations
 internal import EventLoop
+internal import Filters
 internal import Kernel
 internal import Logging
 internal import Reporting
@@ -102,9 +103,13 @@ extension Gateway {
     }
 
     private func startDataShards(_ latch: InstallationLatch) throws(Refusal) {
+        let register = limits.withLock { register in
+            register = register.next(plan.declaration.routes)
+            return register
+        }
         let installation = InstallationPlan(
             declaration: plan.declaration, upstreams: plan.upstreams,
-            listenerTLS: ticketOptions(plan.declaration, plan.tls))
+            listenerTLS: ticketOptions(plan.declaration, plan.tls), register: register)
         let missing = ports.missing(plan.declaration.listeners)
         var fresh = ListeningSocketSet()
         for index in 0..<registry.shardCount {
@@ -153,7 +158,8 @@ extension Gateway {
     ) throws(Refusal) {
         do throws(SystemError) {
             try group.start(
-                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil, health: nil, identity: nil,
+                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil, health: nil,
+                identity: nil,
                 installation: built.installation, failed: { latch.failed($0) })
         } catch {
             throw Refusal(.system, "the \(name) shard cannot start: \(error)")

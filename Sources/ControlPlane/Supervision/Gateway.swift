@@ -1,9 +1,11 @@
 internal import Admin
 internal import Declarations
 internal import EventLoop
+internal import Filters
 internal import Health
 internal import Identity
 internal import Kernel
+internal import Limits
 internal import Logging
 internal import Reporting
 internal import Shard
@@ -33,6 +35,8 @@ public final class Gateway {
     let health: HealthKeeper
     let names: NameKeeper
     let keys: KeySetKeeper
+    /// The tables of the limits in force; read by the metrics page too.
+    let limits = Guarded(LimitRegister(seed: LimitSeed(low: SystemClock.entropy(), high: SystemClock.entropy())))
 
     var plan: GatewayPlan
     /// The file's content when it was last looked at, so that a notice without a change costs nothing.
@@ -104,10 +108,20 @@ public final class Gateway {
         }
         metricsService = MetricsService(
             registry: registry, health: health, startMilliseconds: SystemClock.wallMilliseconds(),
-            version: options.version)
+            version: options.version, further: Self.policyPages(limits, keys))
         self.signals = signals
         accessLog = try Self.startAccessLog(
             plan.declaration.admin.accessLog, folder: file.folder, registry: registry, logger: logger)
+    }
+
+    /// What the metrics page tells of limits and keys.
+    private static func policyPages(
+        _ limits: Guarded<LimitRegister>, _ keys: KeySetKeeper
+    ) -> [@Sendable () -> [UInt8]] {
+        [
+            { PolicyMetricsText.limits(limits.withLock { $0 }.figures) },
+            { PolicyMetricsText.keySets(keys.states(), now: SystemClock.monotonicNanoseconds()) },
+        ]
     }
 
     private static func startAccessLog(

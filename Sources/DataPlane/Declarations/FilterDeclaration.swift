@@ -19,6 +19,9 @@ public enum FilterDeclaration: Sendable, Equatable {
     case crossOrigin(CrossOriginDeclaration)
     case secureHeaders(SecureHeadersDeclaration)
     case token(TokenDeclaration)
+    case apiKey(APIKeyDeclaration)
+    case rateLimit(RateLimitDeclaration)
+    case concurrencyLimit(ConcurrencyLimitDeclaration)
 }
 
 /// Which pages of other origins may read answers (the Fetch standard's CORS protocol).

@@ -23,6 +23,8 @@ public struct UpstreamDeclaration: Sendable, Equatable {
     public var hedge: HedgeDeclaration?
     public var breaker: BreakerDeclaration?
     public var queue = QueueDeclaration()
+    /// `nil`: no limit follows latency.
+    public var adaptive: AdaptiveLimitDeclaration?
 
     public init(id: String, endpoints: [EndpointDeclaration]) {
         self.id = id

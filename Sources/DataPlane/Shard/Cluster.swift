@@ -1,6 +1,7 @@
 internal import Declarations
 internal import HTTPModel
 internal import Kernel
+internal import Limits
 internal import TLS
 internal import Telemetry
 internal import Upstreams
@@ -51,6 +52,7 @@ final class Cluster {
     var hedge: HedgePolicy?
     var breaker: CircuitBreaker?
     var queue: PendingQueue
+    var adaptive: AdaptiveLimit?
     let placement: Placement?
     let sticky: StickyTokens?
     let stickyName: [UInt8]
@@ -84,6 +86,7 @@ final class Cluster {
         hedge = declaration.hedge.map(HedgePolicy.init)
         breaker = declaration.breaker.map(CircuitBreaker.init)
         queue = PendingQueue(declaration.queue)
+        adaptive = declaration.adaptive.map { AdaptiveLimit(AdaptiveLimitPolicy($0)) }
         placement = declaration.balance == .consistentHash ? declaration.hashKey.map(Placement.init) : nil
         stickyName = Array((declaration.stickyCookie?.name ?? "").utf8)
         sticky =
@@ -100,5 +103,15 @@ final class Cluster {
     func speaksLike(_ other: Cluster) -> Bool {
         plan.declaration.tls == other.plan.declaration.tls && plan.tls == other.plan.tls
             && plan.declaration.proxyProtocol == other.plan.declaration.proxyProtocol
+    }
+}
+
+extension AdaptiveLimitPolicy {
+    init(_ declaration: AdaptiveLimitDeclaration) {
+        self.init()
+        minimum = declaration.minimum
+        maximum = declaration.maximum
+        initial = declaration.initial
+        tolerancePercent = declaration.tolerancePercent
     }
 }

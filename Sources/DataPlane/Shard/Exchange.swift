@@ -49,6 +49,8 @@ final class Exchange {
     var answerLines = ByteBuffer()
     /// Field lines that filters add to the request to the upstream.
     var requestLines: [UInt8] = []
+    /// Places that it takes among those in progress.
+    var places: [HeldPlace] = []
     /// The request's identifier as text.
     var requestID = ByteBuffer(capacity: requestIDBytesMax)
 
@@ -83,7 +85,7 @@ final class Exchange {
         plan = nil
         cluster = nil
         endpoint = -1
-        precondition(!isActive)
+        precondition(!isActive && places.isEmpty)
         attempt = AttemptState()
         acceptsTrailers = false
         awaitsContinue = false

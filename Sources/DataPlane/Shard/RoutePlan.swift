@@ -1,10 +1,10 @@
 internal import Declarations
 internal import Filters
 internal import HTTPModel
+internal import Patterns
 internal import Routing
 internal import Telemetry
 internal import Upstreams
-internal import Patterns
 
 /// A route, compiled: what happens to a request that takes it. The predicates are in the `RouteTable`.
 ///
@@ -50,6 +50,18 @@ final class RoutePlan {
     let crossOrigin: CrossOriginPolicy?
     /// `Strict-Transport-Security` with its CRLF, for connections with TLS; empty for none.
     let transportLine: [UInt8]
+    /// Limits that a request comes to only after its token was checked.
+    func countsAfterToken(_ group: LimitGroup) -> Bool {
+        for gate in gates {
+            switch gate {
+            case .token: return true
+            case .limits(let other) where other === group: return false
+            case .limits, .concurrency, .apiKey, .allow, .deny: break
+            }
+        }
+        return true
+    }
+
     /// There is something to do between the match and the action.
     let hasFilters: Bool
 
@@ -57,8 +69,18 @@ final class RoutePlan {
     enum Gate {
         case allow(AddressSet)
         case deny(AddressSet)
+        /// Limits that stand side by side.
+        case limits(LimitGroup)
+        case apiKey(APIKeyGate)
+        /// A place among those in progress, held until the exchange is over.
+        case concurrency(ConcurrencyGate)
         /// The number of what is asked, for the shard's `TokenDesk`.
         case token(Int, TokenSource)
+
+        /// Octets at most that it adds to an answer.
+        var linesBytesMax: Int {
+            if case .limits(let group) = self { group.linesBytesMax } else { 0 }
+        }
     }
 
     /// Where a request has its token.
@@ -78,7 +100,9 @@ final class RoutePlan {
 
     /// Compiles a route. `upstreams` tells the index of an upstream's name.
     init(
-        _ declaration: RouteDeclaration, index: Int, upstreams: [String: Int], limits: LimitsDeclaration, tokens: TokenDesk
+        _ declaration: RouteDeclaration, index: Int, upstreams: [String: Int], limits: LimitsDeclaration,
+        tokens: TokenDesk,
+        register: LimitRegister
     ) throws(ShardTableError) {
         self.index = index
         id = declaration.id
@@ -93,8 +117,29 @@ final class RoutePlan {
         var gates: [Gate] = []
         var crossOrigin: CrossOriginPolicy?
         var transportLine: [UInt8] = []
+        var group: [RateLimitDeclaration] = []
+        let claims = Self.claims(declaration)
+        func endGroup() {
+            guard !group.isEmpty else { return }
+            gates.append(.limits(LimitGroup(group, register: register, claims: claims, route: declaration.id)))
+            group = []
+        }
         for filter in declaration.filters {
+            if case .rateLimit(let limit) = filter {
+                group.append(limit)
+                continue
+            }
+            if filter.isGate { endGroup() }
             switch filter {
+            case .rateLimit: break
+            case .apiKey(let keys):
+                gates.append(.apiKey(APIKeyGate(keys)))
+                if !keys.nameHeader.isEmpty { request.remove(keys.nameHeader) }
+                if !keys.forwardsKey, !keys.header.isEmpty { request.remove(keys.header) }
+            case .concurrencyLimit(let limit):
+                if let gate = ConcurrencyGate(limit, register: register, claims: claims, route: declaration.id) {
+                    gates.append(.concurrency(gate))
+                }
             case .setRequestHeader(let name, let value): request.set(name, to: value)
             case .removeRequestHeader(let name): request.remove(name)
             case .setResponseHeader(let name, let value): response.set(name, to: value)
@@ -104,7 +149,7 @@ final class RoutePlan {
             case .ipDeny(let networks): gates.append(.deny(AddressSet(networks)))
             case .token(let token):
                 do {
-                    gates.append(.token(try tokens.add(token), TokenSource(token.source)))
+                    gates.append(.token(try tokens.add(token, claims: claims), TokenSource(token.source)))
                 } catch {
                     throw ShardTableError(message: "route '\(declaration.id)': jwt: \(error.message)")
                 }
@@ -128,12 +173,20 @@ final class RoutePlan {
             throw ShardTableError(
                 message: "route '\(declaration.id)': the headers set add up to more than \(Self.editBytesMax) octets")
         }
+        endGroup()
         // The gateway speaks for the origin here; two answers to the same question would be none.
         if crossOrigin != nil { CrossOriginPolicy.fieldNames.forEach { response.remove($0) } }
         self.gates = gates
         self.crossOrigin = crossOrigin
         self.transportLine = transportLine
         hasFilters = !gates.isEmpty || crossOrigin != nil || !transportLine.isEmpty
+        let added = transportLine.count + (crossOrigin?.bytesMax(originBytes: CrossOriginPolicy.originBytesMax) ?? 0)
+        guard added + gates.reduce(0, { $0 + $1.linesBytesMax }) <= Self.editBytesMax else {
+            throw ShardTableError(
+                message:
+                    "route '\(declaration.id)': what the filters add to answers is more than \(Self.editBytesMax) octets"
+            )
+        }
         pathEdits = paths
         requestEdits = request
         responseEdits = response
@@ -159,6 +212,21 @@ final class RoutePlan {
         hasFilters = false
         upgrades = []
         action = .local(service)
+    }
+
+    /// The claims that limits of the route count by.
+    private static func claims(_ declaration: RouteDeclaration) -> [String] {
+        var paths: [String] = []
+        for filter in declaration.filters {
+            let key: [LimitKeyDeclaration]
+            switch filter {
+            case .rateLimit(let limit): key = limit.key
+            case .concurrencyLimit(let limit): key = limit.key
+            default: continue
+            }
+            for case .claim(let path) in key where !paths.contains(path) { paths.append(path) }
+        }
+        return paths
     }
 
     private static func realm(_ id: String) -> [UInt8] {
@@ -202,5 +270,17 @@ final class RoutePlan {
         if !respond.body.isEmpty, !hasType { lines += "Content-Type: \(respond.contentType)\r\n" }
         for header in respond.headers { lines += "\(header.name): \(header.value)\r\n" }
         return FixedAnswer(status: respond.status, body: Array(respond.body.utf8), lines: Array(lines.utf8))
+    }
+}
+
+extension FilterDeclaration {
+    /// It may refuse, so its place among the others matters.
+    fileprivate var isGate: Bool {
+        switch self {
+        case .ipAllow, .ipDeny, .token, .apiKey, .rateLimit, .concurrencyLimit: true
+        case .stripPrefix, .rewritePathTemplate, .rewritePathRegex, .setRequestHeader, .removeRequestHeader,
+            .setResponseHeader, .removeResponseHeader, .requestSize, .crossOrigin, .secureHeaders:
+            false
+        }
     }
 }

@@ -32,6 +32,12 @@ extension ShardLoop {
             if case .token(let number, let source) = gate {
                 let passage = passToken(exchange, plan, number, source, input)
                 if passage != .passed { return passage }
+            } else if case .limits(let group) = gate {
+                guard isWithin(group, exchange, plan, input) else { return .answered }
+            } else if case .apiKey(let keys) = gate {
+                guard isKnown(keys, exchange, input) else { return .answered }
+            } else if case .concurrency(let gate) = gate {
+                guard takesPlace(gate, exchange, input) else { return .answered }
             } else if let refusal = refusal(exchange, gate, input) {
                 answer(exchange, refusal)
                 return .answered
@@ -46,6 +52,9 @@ extension ShardLoop {
         case .deny(let addresses): addresses.contains(clientAddress(exchange, input)) ? .addressRefused : nil
         // A browser's question before the request has no token.
         case .token: nil
+        // The question is not the request.
+        case .limits, .concurrency: nil
+        case .apiKey: nil
         }
     }
 
@@ -86,7 +95,7 @@ extension ShardLoop {
         _ exchange: Exchange, _ policy: CrossOriginPolicy, _ verdict: CrossOriginPolicy.Verdict, _ input: Span<UInt8>,
         _ origin: ByteRange
     ) {
-        let bytes = policy.bytesMax(originBytes: origin.count)
+        let bytes = policy.bytesMax(originBytes: min(origin.count, CrossOriginPolicy.originBytesMax))
         addAnswerLines(exchange, bytes: bytes) { [origin = input.extracting(origin.indices)] out in
             policy.appendLines(verdict, origin: origin, into: &out)
         }

@@ -1,11 +1,11 @@
 internal import Declarations
 internal import EventLoop
+internal import Filters
 internal import HTTPModel
 internal import Kernel
 internal import TLS
 internal import Telemetry
 internal import Upstreams
-internal import Filters
 
 // Taking over a configuration, between two exchanges (law 8).
 extension ShardLoop {

@@ -3,8 +3,8 @@ internal import HTTP1
 internal import HTTPModel
 internal import Kernel
 internal import Routing
-internal import Tokens
 internal import Telemetry
+internal import Tokens
 
 // Tokens: who asks, and what they may.
 extension ShardLoop {
@@ -19,7 +19,12 @@ extension ShardLoop {
         let tokens = table.tokens
         switch tokens.check(input.extracting(range.indices), gate: gate, nowSeconds: wallMilliseconds / 1_000) {
         case .allowed:
-            exchange.requestLines += tokens.lines
+            // Shared, not copied, as long as one filter alone has lines.
+            if exchange.requestLines.isEmpty {
+                exchange.requestLines = tokens.lines
+            } else {
+                exchange.requestLines += tokens.lines
+            }
             noteSubject(exchange, tokens.subject)
             return .passed
         case .missing: answerUnauthorized(exchange, plan, .tokenMissing, nil)
@@ -77,7 +82,7 @@ extension ShardLoop {
     }
 
     /// The subject goes into the log's line; that of the first of several tokens.
-    private func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
+    func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
         guard let log, !subject.isEmpty, !exchange.hasSubject, exchange.record.hasStorage else { return }
         exchange.hasSubject = true
         let bytes = log.format.subjectBytesMax(subject)

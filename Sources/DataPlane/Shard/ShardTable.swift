@@ -1,8 +1,9 @@
 public import Declarations
-internal import Filters
+public import Filters
 internal import Forwarding
 internal import HTTPModel
 internal import Kernel
+public import Limits
 public import Routing
 public import TLS
 internal import Telemetry
@@ -37,10 +38,12 @@ public final class ShardTable {
     ///   - listenerTLS: by the name of each listener that has TLS. The files were read and inspected.
     ///   - shard: the index of the shard that the table is for.
     ///   - services: local services by route id; such a route's own action is not used.
+    ///   - register: the tables of all limits.
     ///   - now: seconds since 1970, for what expires.
     public init(
         _ declaration: GatewayDeclaration, upstreams: [UpstreamPlan], listenerTLS: [String: TLSServerOptions] = [:],
-        shard: Int = 0, services: [String: any LocalService] = [:], now: Int64 = 0
+        shard: Int = 0, services: [String: any LocalService] = [:], now: Int64 = 0,
+        register: LimitRegister = LimitRegister(seed: LimitSeed(low: 0, high: 0))
     ) throws(ShardTableError) {
         (self.listenerTLS, upstreamTLS) = try Self.contexts(listenerTLS, upstreams, shard: shard, now: now)
         do {
@@ -63,7 +66,8 @@ public final class ShardTable {
             } else {
                 plans.append(
                     try RoutePlan(
-                        route, index: index, upstreams: indices, limits: declaration.limits, tokens: tokens))
+                        route, index: index, upstreams: indices, limits: declaration.limits, tokens: tokens,
+                        register: register))
             }
         }
         self.plans = plans
@@ -77,8 +81,9 @@ public final class ShardTable {
 
     private static func secretParameters(_ declaration: GatewayDeclaration) -> [[UInt8]] {
         var names: Set<String> = []
-        for case .token(let token) in declaration.routes.lazy.flatMap(\.filters) {
-            if case .query(let name) = token.source { names.insert(name) }
+        for filter in declaration.routes.lazy.flatMap(\.filters) {
+            if case .token(let token) = filter, case .query(let name) = token.source { names.insert(name) }
+            if case .apiKey(let key) = filter, !key.query.isEmpty { names.insert(key.query) }
         }
         return names.sorted().map { Array($0.utf8) }
     }

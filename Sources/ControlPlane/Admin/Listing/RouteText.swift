@@ -48,7 +48,43 @@ public enum RouteText {
         case .crossOrigin(let cors): "cors: \(cors.origins.joined(separator: " "))"
         case .secureHeaders: "secure-headers"
         case .token(let token): "jwt: \(tokenText(token))"
+        case .apiKey(let key):
+            "api-key: \(key.keys.count) keys in \(key.query.isEmpty ? "header \(key.header)" : "query \(key.query)")"
+        case .rateLimit(let limit): "rate-limit: \(limitText(limit))"
+        case .concurrencyLimit(let limit):
+            "concurrency-limit: \(limit.name), \(limit.limit) at once, by \(keyText(limit.key))"
         }
+    }
+
+    private static func limitText(_ limit: RateLimitDeclaration) -> String {
+        var parts = ["\(limit.name), \(limit.rate.count) in \(duration(limit.rate.periodMilliseconds))"]
+        if limit.burst > 0 { parts.append("burst \(limit.burst)") }
+        parts.append("by \(keyText(limit.key))")
+        if !limit.plans.isEmpty { parts.append("\(limit.plans.count) plans") }
+        if limit.isShadow { parts.append("shadow") }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func keyText(_ key: [LimitKeyDeclaration]) -> String {
+        let words = key.map { component in
+            switch component {
+            case .clientAddress: "client-address"
+            case .route: "route"
+            case .everybody: "everybody"
+            case .header(let name): "header \(name)"
+            case .cookie(let name): "cookie \(name)"
+            case .claim(let path): "claim \(path)"
+            }
+        }
+        return words.joined(separator: " and ")
+    }
+
+    private static func duration(_ milliseconds: Int) -> String {
+        for (unit, factor) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
+        where milliseconds.isMultiple(of: factor) {
+            return "\(milliseconds / factor)\(unit)"
+        }
+        return "\(milliseconds)ms"
     }
 
     private static func tokenText(_ token: TokenDeclaration) -> String {

@@ -25,6 +25,7 @@ public enum UpstreamText {
             ("hedge", upstream.hedge.map(hedge)),
             ("breaker", upstream.breaker.map(breaker)),
             ("queue", queue(upstream.queue)),
+            ("adaptive-concurrency", adaptive(upstream.adaptive)),
         ]
         return rows.compactMap { key, value in value.map { Setting(key: key, value: $0) } }
     }
@@ -159,6 +160,14 @@ public enum UpstreamText {
             ("failure-rate", "\(breaker.failurePercent)%"), ("window", duration(breaker.windowMilliseconds)),
             ("minimum-requests", "\(breaker.minimumRequests)"), ("open", duration(breaker.openMilliseconds)),
             ("probes", "\(breaker.probes)"),
+        ])
+    }
+
+    private static func adaptive(_ adaptive: AdaptiveLimitDeclaration?) -> String {
+        guard let adaptive else { return "off" }
+        return mapping([
+            ("minimum", "\(adaptive.minimum)"), ("maximum", "\(adaptive.maximum)"), ("initial", "\(adaptive.initial)"),
+            ("tolerance", "\(adaptive.tolerancePercent)%"),
         ])
     }
 

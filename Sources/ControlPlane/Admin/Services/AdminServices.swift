@@ -9,13 +9,18 @@ public struct MetricsService: LocalService {
     private let health: HealthKeeper?
     private let startMilliseconds: Int64
     private let version: String
+    private let further: [@Sendable () -> [UInt8]]
 
-    /// `startMilliseconds` is the wall time at which the process started.
-    public init(registry: MetricsRegistry, health: HealthKeeper? = nil, startMilliseconds: Int64, version: String) {
+    /// `further` pages are appended. `startMilliseconds` is the wall time at which the process started.
+    public init(
+        registry: MetricsRegistry, health: HealthKeeper? = nil, startMilliseconds: Int64, version: String,
+        further: [@Sendable () -> [UInt8]] = []
+    ) {
         self.registry = registry
         self.health = health
         self.startMilliseconds = startMilliseconds
         self.version = version
+        self.further = further
     }
 
     public func answer(_ request: LocalRequest) -> LocalAnswer {
@@ -24,7 +29,7 @@ public struct MetricsService: LocalService {
             body: PrometheusText.render(
                 registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version,
                 nowSeconds: SystemClock.wallMilliseconds() / 1_000)
-                + (health.map { HealthMetricsText.render($0.snapshot()) } ?? []))
+                + (health.map { HealthMetricsText.render($0.snapshot()) } ?? []) + further.flatMap { $0() })
     }
 }
 

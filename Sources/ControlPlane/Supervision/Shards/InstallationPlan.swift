@@ -1,5 +1,7 @@
 internal import Declarations
+internal import Filters
 internal import Kernel
+internal import Limits
 internal import Routing
 internal import Shard
 internal import TLS
@@ -11,6 +13,7 @@ struct InstallationPlan {
     let upstreams: [UpstreamPlan]
     var listenerTLS: [String: TLSServerOptions] = [:]
     var services: [String: any LocalService] = [:]
+    var register = LimitRegister(seed: LimitSeed(low: 0, high: 0))
 
     /// One shard's installation, not yet on its way.
     struct Built: Sendable {
@@ -27,7 +30,7 @@ struct InstallationPlan {
         do throws(ShardTableError) {
             table = try ShardTable(
                 declaration, upstreams: upstreams, listenerTLS: listenerTLS, shard: shard, services: services,
-                now: SystemClock.wallMilliseconds() / 1_000)
+                now: SystemClock.wallMilliseconds() / 1_000, register: register)
         } catch {
             throw Refusal(.configuration, error.message)
         }

@@ -78,6 +78,8 @@ public struct CrossOriginPolicy: Sendable {
     }
 
     private static let originFrameBytes = 128
+    /// A longer origin is nobody's: a host name has at most 253 characters.
+    public static let originBytesMax = 512
 
     /// Looks at a request.
     /// - Parameters:
@@ -114,7 +116,7 @@ public struct CrossOriginPolicy: Sendable {
 
     /// Nothing but what an origin is made of, so that it may be written back.
     private static func isPlain(_ origin: Span<UInt8>) -> Bool {
-        guard origin.count <= 512 else { return false }
+        guard origin.count <= originBytesMax else { return false }
         for index in origin.indices where origin[index] <= 0x20 || origin[index] >= 0x7F || origin[index] == 0x2C {
             return false
         }

@@ -12,6 +12,10 @@ struct TokenCache: ~Copyable {
         var verdict: GateVerdict
         /// Field lines for the upstream, with their CRLFs.
         var lines: [UInt8]
+        /// The claims that other filters want, in the gate's order; empty for what is no text.
+        var values: [[UInt8]]
+
+        var bytes: Int { lines.count + values.reduce(0) { $0 + $1.count } }
     }
 
     private struct Entry {
@@ -24,7 +28,7 @@ struct TokenCache: ~Copyable {
         var judgements: [Judgement]
         var usedAt: UInt64
 
-        var bytes: Int { token.count + subject.count + judgements.reduce(0) { $0 + $1.lines.count } }
+        var bytes: Int { token.count + subject.count + judgements.reduce(0) { $0 + $1.bytes } }
     }
 
     /// What is remembered of a token that was checked in full.

@@ -42,6 +42,9 @@ public final class TokenDesk {
     /// The claim `sub` of the token that was allowed last.
     public private(set) var subject: [UInt8] = []
 
+    /// The claims that other filters want, of the token that was allowed last; empty without one.
+    public private(set) var values: [[UInt8]] = []
+
     /// Octets of a subject that are kept.
     static let subjectBytesMax = 256
 
@@ -66,8 +69,9 @@ public final class TokenDesk {
     public var isEmpty: Bool { gates.isEmpty }
 
     /// Compiles what a route asks; the number is what `check` wants.
-    public func add(_ declaration: TokenDeclaration) throws(PatternError) -> Int {
-        gates.append(try TokenGate(declaration, issuers: declarations))
+    /// - Parameter claims: paths of claims that other filters want; `values` has them after a check.
+    public func add(_ declaration: TokenDeclaration, claims: [String] = []) throws(PatternError) -> Int {
+        gates.append(try TokenGate(declaration, issuers: declarations, claims: claims))
         return gates.count - 1
     }
 
@@ -101,6 +105,7 @@ public final class TokenDesk {
         let gate = gates[number]
         lines = []
         subject = []
+        values = []
         if token.isEmpty { return gate.isOptional ? .allowed : .missing }
         let issuers = issuers
         if let (known, subject) = cache.judgement(
@@ -117,6 +122,7 @@ public final class TokenDesk {
         case .refused(let failure): return .forbidden(failure)
         case .allowed:
             lines = judgement.lines
+            values = judgement.values
             return .allowed
         }
     }
@@ -160,7 +166,8 @@ public final class TokenDesk {
         let read = opened.withClaims { claims -> (TokenCache.Judgement, subject: [UInt8]) in
             let verdict = gate.judge(claims, issuer: issuer)
             let judgement = TokenCache.Judgement(
-                gate: number, verdict: verdict, lines: verdict == .allowed ? gate.lines(claims) : [])
+                gate: number, verdict: verdict, lines: verdict == .allowed ? gate.lines(claims) : [],
+                values: verdict == .allowed ? gate.values(claims) : [])
             return (judgement, Array((claims.member("sub")?.string ?? "").utf8.prefix(Self.subjectBytesMax)))
         }
         guard let (judgement, subject) = read else { return .invalid(.malformed) }

@@ -23,8 +23,15 @@ final class TokenGate {
     /// Octets at most of a claim's text in a header field; a longer one is left out.
     static let headerValueBytesMax = 4_096
 
-    /// - Parameter issuers: all declared issuers, by whose order the indices go.
-    init(_ declaration: TokenDeclaration, issuers declared: [IssuerDeclaration]) throws(PatternError) {
+    private let keptClaims: [ClaimPath?]
+
+    /// - Parameters:
+    ///   - declared: all declared issuers, by whose order the indices go.
+    ///   - claims: paths of claims that other filters want.
+    init(
+        _ declaration: TokenDeclaration, issuers declared: [IssuerDeclaration], claims: [String]
+    ) throws(PatternError) {
+        keptClaims = claims.map { ClaimPath($0) }
         issuers = declaration.issuers.compactMap { id in declared.firstIndex { $0.id == id } }
         isOptional = declaration.isOptional
         var access: [AccessGate] = []
@@ -72,12 +79,27 @@ final class TokenGate {
     func lines(_ claims: borrowing JSONValue) -> [UInt8] {
         var lines: [UInt8] = []
         for (name, path) in headers {
-            guard let value = claims.value(at: path), let text = Self.text(value), Self.isFieldValue(text) else { continue }
+            guard let value = claims.value(at: path), let text = Self.text(value), Self.isFieldValue(text) else {
+                continue
+            }
             lines += name
             lines += text
             lines += [0x0D, 0x0A]
         }
         return lines
+    }
+
+    /// The claims that other filters want.
+    func values(_ claims: borrowing JSONValue) -> [[UInt8]] {
+        var values: [[UInt8]] = []
+        for path in keptClaims {
+            var text: [UInt8] = []
+            if let path, let value = claims.value(at: path) {
+                text = Self.text(value).map { Array($0.prefix(Self.headerValueBytesMax)) } ?? []
+            }
+            values.append(text)
+        }
+        return values
     }
 
     private static func text(_ value: borrowing JSONValue) -> [UInt8]? {

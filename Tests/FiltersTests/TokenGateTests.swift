@@ -21,17 +21,19 @@ import Testing
         return first
     }
 
-    @Test(arguments: [
-        (#""ada""#, "ada"), ("1", "1"), ("-1.50e3", "-1.50e3"), ("true", "true"), ("false", "false"),
-        (#"["a","b"]"#, "a,b"), (#"["a",1,true]"#, "a,1,true"), (#"[""]"#, nil), (#""a b""#, "a b"),
-        (#""ä""#, "ä"), (#""\u00e4""#, "ä"), (#""a,b""#, "a,b"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#""ada""#, "ada"), ("1", "1"), ("-1.50e3", "-1.50e3"), ("true", "true"), ("false", "false"),
+            (#"["a","b"]"#, "a,b"), (#"["a",1,true]"#, "a,1,true"), (#"[""]"#, nil), (#""a b""#, "a b"),
+            (#""ä""#, "ä"), (#""\u00e4""#, "ä"), (#""a,b""#, "a,b"),
+        ] as [(String, String?)])
     func `texts, numbers and lists of them are told`(claim: String, value: String?) throws {
         #expect(try lines(#","c":\#(claim)"#) == (value.map { "X: \($0)\r\n" } ?? ""))
     }
 
     @Test(arguments: [
-        "null", "{}", #"{"a":1}"#, "[]", "[[1]]", "[null]", #"[{"a":1}]"#, #""""#, #"" a""#, #""a ""#, #""a\r\nX-Admin: 1""#,
+        "null", "{}", #"{"a":1}"#, "[]", "[[1]]", "[null]", #"[{"a":1}]"#, #""""#, #"" a""#, #""a ""#,
+        #""a\r\nX-Admin: 1""#,
         #""a\nb""#, #""a\tb""#, #""a\u007fb""#, #"["a","b\r\nc"]"#, #"["user,admin"]"#, #"["a","b,c"]"#,
         "\"\(String(repeating: "a", count: 4_097))\"",
     ])

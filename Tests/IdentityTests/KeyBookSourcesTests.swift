@@ -35,14 +35,22 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"issuer":"https://id/other","jwks_uri":"https://id/set"}"#, "the discovery document is that of another issuer"),
-        (#"{"issuer":"https://id/realm/","jwks_uri":"https://id/set"}"#, "the discovery document is that of another issuer"),
+        (
+            #"{"issuer":"https://id/other","jwks_uri":"https://id/set"}"#,
+            "the discovery document is that of another issuer"
+        ),
+        (
+            #"{"issuer":"https://id/realm/","jwks_uri":"https://id/set"}"#,
+            "the discovery document is that of another issuer"
+        ),
         (#"{"jwks_uri":"https://id/set"}"#, "the discovery document is that of another issuer"),
         (#"{"issuer":"https://id/realm"}"#, "the discovery document has no `jwks_uri`"),
         (#"{"issuer":"https://id/realm","jwks_uri":1}"#, "the discovery document has no `jwks_uri`"),
         (#"{"issuer":"https://id/realm","jwks_uri":"file:///etc/passwd"}"#, "the discovery document has no `jwks_uri`"),
-        (#"{"issuer":"https://id/realm","jwks_uri":"http://id/set"}"#,
-            "the discovery document leads to a key set without TLS"),
+        (
+            #"{"issuer":"https://id/realm","jwks_uri":"http://id/set"}"#,
+            "the discovery document leads to a key set without TLS"
+        ),
         ("no", "the discovery document is not readable JSON (octet 0)"),
         ("[]", "the discovery document is not readable JSON (octet 0)"),
     ])

@@ -13,7 +13,7 @@ struct TokenCache: ~Copyable {
         /// Field lines for the upstream, with their CRLFs.
         var lines: [UInt8]
         /// The claims that other filters want, in the gate's order; empty for what is no text.
-        var values: [[UInt8]]
+        var values: [[UInt8]] = []
 
         var bytes: Int { lines.count + values.reduce(0) { $0 + $1.count } }
     }

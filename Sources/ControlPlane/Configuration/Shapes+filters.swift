@@ -57,6 +57,9 @@ extension Shapes {
                 "concurrency-limit", \.filter, ValueShape<FilterDeclaration>.concurrencyLimit,
                 "How many exchanges of whom may be in progress at once; beyond: 503."),
             .optional(
+                "fault", \.filter, fault.value { _ in FaultDeclaration() }.map { FilterDeclaration.fault($0) },
+                "Delays or refuses a share of the requests, to see what clients make of it."),
+            .optional(
                 "use", \.set, ValueShape<String>.identifier.located,
                 "The filters of this name under `filter-sets`, in this place."),
         ]

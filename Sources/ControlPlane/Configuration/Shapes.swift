@@ -9,7 +9,8 @@ enum Shapes {
         upstream, endpoint, hash, stickyCookie, upstreamTLS, pool, upstreamTimeouts, health, activeHealth,
         passiveHealth,
         retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, crossOrigin,
-        secureHeaders, issuer, token, tokenSource, claimCondition, apiKey, rateLimit, limitPlan, limitKey,
+        secureHeaders, issuer, token, tokenSource, claimCondition, apiKey, fault, faultDelay, faultAbort, rateLimit,
+        limitPlan, limitKey,
         concurrencyLimit, adaptive, splitTarget, redirect, respond,
     ]
 

@@ -23,6 +23,7 @@ extension GatewayError {
         case .tokenInvalid: "The token is not accepted; see WWW-Authenticate."
         case .accessDenied: "The token does not allow this; see WWW-Authenticate."
         case .keyInvalid: "This route wants a key that it knows."
+        case .faultInjected: "A fault on purpose: the route has a filter `fault`."
         case .keysUnavailable: "The keys that tokens are checked with are not known yet; try again."
         case .rateLimited: "Too many requests; see Retry-After and RateLimit."
         case .concurrencyLimited: "Too many requests are in progress; try again when one of them has ended."

@@ -55,6 +55,8 @@ final class Downstream {
     var isClosed = false
     /// Its request waits for keys, or has waited for them; the head is in `input`.
     var keyWait: KeyWait?
+    /// A fault on purpose holds its request back, or has.
+    var delay = Delay.none
     var requests = 0
 
     /// For `discarding` and `lingering`.
@@ -74,6 +76,11 @@ final class Downstream {
     /// What the client is being timed for during an exchange.
     enum Window {
         case none, sendingBody, takingAnswer
+    }
+
+    /// How far a delay on purpose is.
+    enum Delay {
+        case none, running, over
     }
 
     /// There is something to look at, or to read.

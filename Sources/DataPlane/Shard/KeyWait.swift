@@ -19,6 +19,6 @@ struct KeyWaiter {
 }
 
 extension Downstream {
-    /// Its request waits for keys: nothing is read, so that what follows costs no buffer.
-    var isParked: Bool { keyWait?.isParked ?? false }
+    /// Its request waits for keys, or is held back: nothing is read, so that what follows costs no buffer.
+    var isParked: Bool { delay == .running || keyWait?.isParked ?? false }
 }

@@ -50,11 +50,11 @@ final class RoutePlan {
     let crossOrigin: CrossOriginPolicy?
     /// `Strict-Transport-Security` with its CRLF, for connections with TLS; empty for none.
     let transportLine: [UInt8]
-    /// Limits that a request comes to only after its token was checked.
-    func countsAfterToken(_ group: LimitGroup) -> Bool {
+    /// Limits that a request comes to only behind filters that may have made it wait.
+    func countsAfterWait(_ group: LimitGroup) -> Bool {
         for gate in gates {
             switch gate {
-            case .token: return true
+            case .token, .fault: return true
             case .limits(let other) where other === group: return false
             case .limits, .concurrency, .apiKey, .allow, .deny: break
             }
@@ -72,6 +72,7 @@ final class RoutePlan {
         /// Limits that stand side by side.
         case limits(LimitGroup)
         case apiKey(APIKeyGate)
+        case fault(FaultDeclaration)
         /// A place among those in progress, held until the exchange is over.
         case concurrency(ConcurrencyGate)
         /// The number of what is asked, for the shard's `TokenDesk`.
@@ -132,6 +133,7 @@ final class RoutePlan {
             if filter.isGate { endGroup() }
             switch filter {
             case .rateLimit: break
+            case .fault(let fault): gates.append(.fault(fault))
             case .apiKey(let keys):
                 gates.append(.apiKey(APIKeyGate(keys)))
                 if !keys.nameHeader.isEmpty { request.remove(keys.nameHeader) }
@@ -277,7 +279,7 @@ extension FilterDeclaration {
     /// It may refuse, so its place among the others matters.
     fileprivate var isGate: Bool {
         switch self {
-        case .ipAllow, .ipDeny, .token, .apiKey, .rateLimit, .concurrencyLimit: true
+        case .ipAllow, .ipDeny, .token, .apiKey, .rateLimit, .concurrencyLimit, .fault: true
         case .stripPrefix, .rewritePathTemplate, .rewritePathRegex, .setRequestHeader, .removeRequestHeader,
             .setResponseHeader, .removeResponseHeader, .requestSize, .crossOrigin, .secureHeaders:
             false

@@ -38,7 +38,9 @@ extension ShardLoop {
             // Nothing new is begun while an answer waits to be taken.
             // What follows a request that waits stays in the kernel, which has more patience than a buffer has room.
             guard downstream.output.isEmpty, !downstream.isParked else { return }
-            if !downstream.input.isEmpty, downstream.state == .idle || downstream.keyWait != nil {
+            if !downstream.input.isEmpty,
+                downstream.state == .idle || downstream.keyWait != nil || downstream.delay == .over
+            {
                 return readHead(downstream, from: .kept)
             }
             if downstream.mayRead { receiveHead(downstream) }

@@ -34,6 +34,9 @@ extension ShardLoop {
                 if passage != .passed { return passage }
             } else if case .limits(let group) = gate {
                 guard isWithin(group, exchange, plan, input) else { return .answered }
+            } else if case .fault(let fault) = gate {
+                let passage = passFault(exchange, fault)
+                if passage != .passed { return passage }
             } else if case .apiKey(let keys) = gate {
                 guard isKnown(keys, exchange, input) else { return .answered }
             } else if case .concurrency(let gate) = gate {
@@ -54,7 +57,7 @@ extension ShardLoop {
         case .token: nil
         // The question is not the request.
         case .limits, .concurrency: nil
-        case .apiKey: nil
+        case .apiKey, .fault: nil
         }
     }
 

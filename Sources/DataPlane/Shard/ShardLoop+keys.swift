@@ -36,7 +36,7 @@ extension ShardLoop {
     }
 
     /// As if the exchange had never begun.
-    private func putBack(_ exchange: Exchange, _ downstream: Downstream) {
+    func putBack(_ exchange: Exchange, _ downstream: Downstream) {
         buffers.give(exchange.record.take())
         if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }
         leavePlaces(exchange)
@@ -97,6 +97,7 @@ extension ShardLoop {
 
     /// The request is over, or its connection.
     func forgetKeyWait(_ downstream: Downstream) {
+        downstream.delay = .none
         guard let wait = downstream.keyWait else { return }
         if !wait.pending.isEmpty { keyWaiters.removeAll { $0.downstream == downstream.token } }
         downstream.keyWait = nil

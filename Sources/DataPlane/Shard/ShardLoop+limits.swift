@@ -10,8 +10,9 @@ extension ShardLoop {
     func isWithin(_ group: LimitGroup, _ exchange: Exchange, _ plan: RoutePlan, _ input: Span<UInt8>) -> Bool {
         guard let downstream = exchange.downstream else { return false }
         let method = input.extracting(requestHead.methodToken.indices)
-        // What had to wait for keys was charged before it waited, by the limits that stand before the token.
-        let isCharged = downstream.keyWait == nil || plan.countsAfterToken(group)
+        // What had to wait was charged before it waited, by the limits that stand before the filter that it waited in.
+        let hasWaited = downstream.keyWait != nil || downstream.delay != .none
+        let isCharged = !hasWaited || plan.countsAfterWait(group)
         let outcome = group.charge(method: method, head: input, isCharged: isCharged, now: now) { component in
             limitValue(component, exchange, input)
         }

@@ -39,7 +39,8 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     // Refused when it was known what is wanted.
     case badProxyHeader, misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
     // Refused by a filter.
-    case addressRefused, originRefused, tokenMissing, tokenInvalid, accessDenied, keyInvalid, keysUnavailable,
+    case addressRefused, originRefused, tokenMissing, tokenInvalid, accessDenied, keyInvalid, faultInjected,
+        keysUnavailable,
         rateLimited
     case concurrencyLimited
     // The upstream could not be asked.
@@ -81,6 +82,7 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .tokenInvalid: Row(401, "token-invalid", .filter, .downstream, "Unauthorized")
         case .accessDenied: Row(403, "access-denied", .filter, .downstream, "Forbidden")
         case .keyInvalid: Row(401, "key-invalid", .filter, .downstream, "Unauthorized")
+        case .faultInjected: Row(503, "fault-injected", .filter, .gateway, "Fault")
         case .keysUnavailable: Row(503, "keys-unavailable", .filter, .gateway, "Service Unavailable")
         case .rateLimited: Row(429, "rate-limited", .filter, .downstream, "Too Many Requests")
         case .concurrencyLimited:

@@ -48,6 +48,7 @@ public enum RouteText {
         case .crossOrigin(let cors): "cors: \(cors.origins.joined(separator: " "))"
         case .secureHeaders: "secure-headers"
         case .token(let token): "jwt: \(tokenText(token))"
+        case .fault(let fault): "fault: \(faultText(fault))"
         case .apiKey(let key):
             "api-key: \(key.keys.count) keys in \(key.query.isEmpty ? "header \(key.header)" : "query \(key.query)")"
         case .rateLimit(let limit): "rate-limit: \(limitText(limit))"
@@ -63,6 +64,15 @@ public enum RouteText {
         if !limit.plans.isEmpty { parts.append("\(limit.plans.count) plans") }
         if limit.isShadow { parts.append("shadow") }
         return parts.joined(separator: ", ")
+    }
+
+    private static func faultText(_ fault: FaultDeclaration) -> String {
+        var parts: [String] = []
+        if fault.delayMilliseconds > 0 {
+            parts.append("\(duration(fault.delayMilliseconds)) of delay for \(fault.delayPercent)%")
+        }
+        if fault.abortStatus > 0 { parts.append("\(fault.abortStatus) for \(fault.abortPercent)%") }
+        return parts.isEmpty ? "none" : parts.joined(separator: ", ")
     }
 
     private static func keyText(_ key: [LimitKeyDeclaration]) -> String {

@@ -99,20 +99,25 @@ extension ValueShape<String> {
     }
 
     /// An absolute URL of a provider.
-    static let providerURL = text("a URL such as https://id.example.com/realms/shop") {
-        content, node, reading -> String? in
-        let text = String(decoding: content, as: UTF8.self)
-        let scheme = ["https://", "http://"].first(where: text.hasPrefix)
-        let isPlain = content.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
-        guard let scheme, text.utf8.count > scheme.utf8.count, isPlain, text.utf8.count <= 2_048 else {
-            reading.error(
-                "bad-url", at: node, "`\(reading.excerpt(node))` is not a URL of http or https",
-                expected: "a URL such as https://id.example.com/realms/shop",
-                suggestion: scheme == nil && isPlain && !content.isEmpty && !text.contains("://")
-                    ? "https://\(text)" : nil)
-            return nil
+    static let providerURL = url("https://id.example.com/realms/shop")
+
+    /// An absolute URL of http or https. What has no scheme was meant to have the example's.
+    static func url(_ example: String) -> ValueShape<String> {
+        let expected = "a URL such as \(example)"
+        let usual = example.prefix { $0 != ":" }
+        return text(expected) { content, node, reading -> String? in
+            let text = String(decoding: content, as: UTF8.self)
+            let scheme = ["https://", "http://"].first(where: text.hasPrefix)
+            let isPlain = content.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
+            guard let scheme, text.utf8.count > scheme.utf8.count, isPlain, text.utf8.count <= 2_048 else {
+                let isBare = scheme == nil && isPlain && !content.isEmpty && !text.contains("://")
+                reading.error(
+                    "bad-url", at: node, "`\(reading.excerpt(node))` is not a URL of http or https",
+                    expected: expected, suggestion: isBare ? "\(usual)://\(text)" : nil)
+                return nil
+            }
+            return text
         }
-        return text
     }
 
     static let signatureAlgorithm: ValueShape<String> = {

@@ -70,6 +70,9 @@ extension Shapes {
         .switched(
             "adaptive-concurrency", \.adaptive, adaptive, initial: AdaptiveLimitDeclaration(), takesTrue: true,
             "A limit of what is in progress that follows latency; beyond: 503. `true` for the defaults."),
+        .key(
+            "trace-headers", \.traceHeaders, .traceHeaders, default: [.b3Multi, .w3c],
+            "Formats in which traces are handed on, with `tracing`; `off`: trace headers pass as they come."),
     ]
 
     static let endpoint = MappingShape<EndpointDeclaration>(

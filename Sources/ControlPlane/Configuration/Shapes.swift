@@ -10,8 +10,7 @@ enum Shapes {
         passiveHealth,
         retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, crossOrigin,
         secureHeaders, issuer, token, tokenSource, claimCondition, apiKey, fault, faultDelay, faultAbort, rateLimit,
-        limitPlan, limitKey,
-        concurrencyLimit, adaptive, splitTarget, redirect, respond,
+        limitPlan, limitKey, concurrencyLimit, adaptive, splitTarget, redirect, respond, tracing, routeTracing, keep,
     ]
 
     static let file = MappingShape<FileDraft>(
@@ -35,6 +34,9 @@ enum Shapes {
                     reading.upstreamDefaults = upstream
                     return draft
                 }, "Limits of time and size for everything."),
+            .optional(
+                "tracing", \.tracing, .tracing,
+                "Reports traces to a collector; without it trace headers pass as they come."),
             .key(
                 "filter-sets", \.filterSets, .filterSets,
                 "Filters under a name, for routes that `use` it."),

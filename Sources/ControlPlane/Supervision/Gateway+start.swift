@@ -124,7 +124,8 @@ extension Gateway {
             try system { () throws(SystemError) in
                 try data.start(
                     name: "shard-\(index)", shards: registry.shardCount, registry: registry, metricsIndex: index,
-                    accessLog: accessLog?.queue(shard: index), health: health, identity: keys,
+                    accessLog: accessLog?.queue(shard: index), spans: tracing?.destination(shard: index),
+                    health: health, identity: keys,
                     installation: built.installation,
                     failed: { latch.failed($0) }, ended: { events.post(.shardEnded(index: index)) })
             }

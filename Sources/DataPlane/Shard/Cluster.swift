@@ -4,6 +4,7 @@ internal import Kernel
 internal import Limits
 internal import TLS
 internal import Telemetry
+internal import TraceContext
 internal import Upstreams
 
 /// An upstream as it lives on one shard: endpoints, their pools, what is in progress, what is known of their health. It outlives
@@ -18,6 +19,8 @@ final class Cluster {
         let serverName: String
         /// The address as a JSON string, for the access log.
         let quoted: [UInt8]
+        /// What spans of attempts say of it; `nil` where none are made.
+        let span: SpanUpstreamText?
         var pool: ConnectionPool
     }
 
@@ -55,6 +58,8 @@ final class Cluster {
     var adaptive: AdaptiveLimit?
     let placement: Placement?
     let sticky: StickyTokens?
+    /// How traces are handed on.
+    let traceHeaders: TraceHeaderFormats
     let stickyName: [UInt8]
     /// Exchanges may be waiting for a connection that has become free.
     var mayServeQueue = false
@@ -64,7 +69,7 @@ final class Cluster {
     /// `nil` for clear text.
     let tlsContext: TLSClientContext?
 
-    init(plan: UpstreamPlan, tls: TLSClientContext?, metrics: UpstreamMetrics, firstTurn: Int) {
+    init(plan: UpstreamPlan, tls: TLSClientContext?, metrics: UpstreamMetrics, firstTurn: Int, isTraced: Bool) {
         tlsContext = tls
         let declaration = plan.declaration
         self.plan = plan
@@ -74,6 +79,7 @@ final class Cluster {
             Endpoint(
                 address: $0.address, identity: $0.address.text,
                 serverName: declaration.tls?.serverName ?? $0.host, quoted: AccessLogFormat.quoted($0.address.text),
+                span: isTraced ? SpanUpstreamText(upstream: declaration.id, address: $0.address) : nil,
                 pool: ConnectionPool(declaration.pool))
         }
         tallies =
@@ -88,6 +94,7 @@ final class Cluster {
         queue = PendingQueue(declaration.queue)
         adaptive = declaration.adaptive.map { AdaptiveLimit(AdaptiveLimitPolicy($0)) }
         placement = declaration.balance == .consistentHash ? declaration.hashKey.map(Placement.init) : nil
+        traceHeaders = isTraced ? TraceHeaderFormats(declaration.traceHeaders) : []
         stickyName = Array((declaration.stickyCookie?.name ?? "").utf8)
         sticky =
             declaration.stickyCookie == nil

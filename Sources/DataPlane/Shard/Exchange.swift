@@ -2,6 +2,7 @@ internal import Forwarding
 internal import HTTP1
 internal import HTTPModel
 internal import Kernel
+internal import Telemetry
 internal import Upstreams
 
 /// One request and its response. Instances are reused, so that a steady exchange allocates nothing.
@@ -54,6 +55,11 @@ final class Exchange {
     /// The request's identifier as text.
     var requestID = ByteBuffer(capacity: requestIDBytesMax)
 
+    /// Its place in a trace; `nil` without one.
+    var trace: ExchangeTrace?
+    /// Its attempts, while it is not decided whether they are recorded. The room is kept for the next exchange.
+    var clientSpans: [ClientSpan] = []
+
     var started: UInt64 = 0
     var upstreamStarted: UInt64 = 0
     var connectNanoseconds: Int64 = -1
@@ -102,6 +108,10 @@ final class Exchange {
         if !requestLines.isEmpty { requestLines = [] }
         hasSubject = false
         requestID.clear()
+        if trace != nil {
+            trace = nil
+            clientSpans.removeAll(keepingCapacity: true)
+        }
         upstreamStarted = 0
         connectNanoseconds = -1
         upstreamNanoseconds = -1

@@ -76,6 +76,7 @@ extension ShardLoop {
             captures: &captures)
         guard case .route(let index) = match, let policy = table.plans[index].crossOrigin else { return false }
         let plan = table.plans[index]
+        beginTrace(exchange, table.tracing?.routes[index], input)
         exchange.plan = plan
         // A browser sends no credentials along, so only what needs none is asked.
         for gate in plan.gates {

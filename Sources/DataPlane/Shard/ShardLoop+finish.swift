@@ -42,6 +42,7 @@ extension ShardLoop {
         if let log { writeRecord(exchange, log, duration: duration) }
         if let upstream = exchange.upstream { drop(upstream) }
         endAttempts(exchange)
+        if exchange.trace != nil { concludeTrace(exchange, downstream, duration: duration) }
         if !exchange.places.isEmpty { leavePlaces(exchange) }
         buffers.give(exchange.request.take())
         buffers.give(exchange.record.take())

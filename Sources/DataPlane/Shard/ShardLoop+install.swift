@@ -57,7 +57,8 @@ extension ShardLoop {
             guard let socket = mine.first else { continue }
             let context = ListenerContext(
                 address: socket.address, plan: plan, tls: table.listenerTLS[plan.name],
-                metrics: options.registry.listener(plan.name, shard: options.index))
+                metrics: options.registry.listener(plan.name, shard: options.index),
+                span: table.tracing.map { SpanServiceText(service: $0.service, address: socket.address) })
             for socket in mine { next.append(ListenerState(socket: socket, context: context)) }
         }
         for listener in listeners where !next.contains(where: { $0.socket === listener.socket }) {

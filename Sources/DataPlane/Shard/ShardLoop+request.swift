@@ -23,11 +23,13 @@ extension ShardLoop {
             || isSecure && !requestHead.host.isEmpty
                 && !downstream.transport.serves(host: input.extracting(requestHead.host.indices))
         {
+            beginTrace(exchange, table.tracing?.unrouted, input)
             answer(exchange, .misdirectedRequest)
             return headEnd
         }
         switch normalizePath(input) {
         case .rejected:
+            beginTrace(exchange, table.tracing?.unrouted, input)
             answer(exchange, .badRequest)
             return headEnd
         case .alreadyNormal:
@@ -145,7 +147,8 @@ extension ShardLoop {
         let bound = AccessLogFormat.requestBound(
             listener: name.count, client: peer.count, method: method.count, host: host.count, target: target.count,
             requestID: exchange.requestID.count)
-        exchange.record = buffers.take(room: bound)
+        // The id of a trace comes behind it, once the route is known.
+        exchange.record = buffers.take(room: bound + (spans == nil ? 0 : AccessLogFormat.traceBytesMax))
         log.format.appendRequest(
             into: &exchange.record, wallMilliseconds: wallMilliseconds, listener: name.span, client: peer.span,
             method: method, host: host, target: target, version: version, requestID: exchange.requestID)
@@ -156,6 +159,7 @@ extension ShardLoop {
         if now &- wallReadAt > 1_000_000_000 || wallReadAt == 0 {
             wallReadAt = now
             wallOffset = SystemClock.wallMilliseconds() - Int64(now / 1_000_000)
+            followWallClock()
         }
         return wallOffset + Int64(now / 1_000_000)
     }
@@ -173,10 +177,15 @@ extension ShardLoop {
             query: input.extracting(requestHead.query.indices), fields: requestHead.fields, head: input,
             captures: &captures)
         switch match {
-        case .notFound: answer(exchange, .routeNotFound)
-        case .methodNotAllowed(let allow): answerNotAllowed(exchange, allow)
+        case .notFound:
+            beginTrace(exchange, table.tracing?.unrouted, input)
+            answer(exchange, .routeNotFound)
+        case .methodNotAllowed(let allow):
+            beginTrace(exchange, table.tracing?.unrouted, input)
+            answerNotAllowed(exchange, allow)
         case .route(let index):
             let plan = table.plans[index]
+            beginTrace(exchange, table.tracing?.routes[index], input)
             exchange.plan = plan
             if plan.hasFilters {
                 switch pass(exchange, plan, input) {

@@ -74,6 +74,7 @@ extension ShardLoop {
             return false
         }
         now = SystemClock.monotonicNanoseconds()
+        noteHead(exchange)
         if isRepeated(exchange, upstream, head) { return false }
         exchange.upstreamNanoseconds = Int64(now &- exchange.upstreamStarted)
         exchange.status = responseHead.status

@@ -85,13 +85,7 @@ extension ShardLoop {
     func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
         guard let log, !subject.isEmpty, !exchange.hasSubject, exchange.record.hasStorage else { return }
         exchange.hasSubject = true
-        let bytes = log.format.subjectBytesMax(subject)
-        if exchange.record.writableCount < bytes {
-            var larger = buffers.take(room: exchange.record.count + bytes)
-            larger.append(exchange.record)
-            swap(&larger, &exchange.record)
-            buffers.give(larger)
-        }
+        growRecord(exchange, by: log.format.subjectBytesMax(subject))
         log.format.appendSubject(subject, into: &exchange.record)
     }
 

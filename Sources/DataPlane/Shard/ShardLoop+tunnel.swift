@@ -35,6 +35,7 @@ extension ShardLoop {
         now = SystemClock.monotonicNanoseconds()
         exchange.upstreamNanoseconds = Int64(now &- exchange.upstreamStarted)
         exchange.status = responseHead.status
+        noteHead(exchange)
         upstream.cluster.metrics.headReceived(
             status: responseHead.status, durationNanoseconds: now &- exchange.upstreamStarted)
         let writer = ResponseHeadWriter(edits: plan.responseEdits)

@@ -24,6 +24,8 @@ public final class ShardTable {
     let answersPreflights: Bool
     let upstreams: [UpstreamPlan]
     let listeners: [ListenerPlan]
+    /// Which traces are recorded; `nil` for none.
+    let tracing: TracingTable?
     /// TLS of the listeners that have it, by name.
     let listenerTLS: [String: TLSServerContext]
     /// TLS towards upstreams that have it, by id.
@@ -74,6 +76,7 @@ public final class ShardTable {
         answersPreflights = plans.contains { $0.crossOrigin != nil }
         self.upstreams = upstreams
         listeners = declaration.listeners.map(ListenerPlan.init)
+        tracing = declaration.tracing.map { TracingTable($0, routes: declaration.routes) }
         timeouts = declaration.timeouts
         limits = declaration.limits
         self.services = ordered

@@ -26,8 +26,16 @@ public enum UpstreamText {
             ("breaker", upstream.breaker.map(breaker)),
             ("queue", queue(upstream.queue)),
             ("adaptive-concurrency", adaptive(upstream.adaptive)),
+            ("trace-headers", traceHeaders(upstream)),
         ]
         return rows.compactMap { key, value in value.map { Setting(key: key, value: $0) } }
+    }
+
+    /// Listed where it was written: without `tracing` it has no effect.
+    private static func traceHeaders(_ upstream: UpstreamDeclaration) -> String? {
+        let formats = upstream.traceHeaders
+        if formats == UpstreamDeclaration(id: "", endpoints: []).traceHeaders { return nil }
+        return formats.isEmpty ? "off" : "[" + formats.map(\.rawValue).joined(separator: ", ") + "]"
     }
 
     /// Milliseconds in the largest unit that says them exactly; 0 is `off`.

@@ -99,7 +99,7 @@ import Testing
                         ^
                 expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
                 did you mean `set-request-header`?
-            routes.yaml:22:29: `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `use` cannot stand beside `strip-prefix`
+            routes.yaml:22:29: `request-size` cannot stand beside `strip-prefix`
                       - { strip-prefix: /a, request-size: 1MiB }
                                             ^
                 expected: exactly one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`

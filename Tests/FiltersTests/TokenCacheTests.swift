@@ -14,7 +14,8 @@ import Testing
     }
 
     private func judgement(gate: Int = 0, lines: Int = 3) -> TokenCache.Judgement {
-        TokenCache.Judgement(gate: gate, verdict: .allowed, lines: [UInt8](repeating: 1, count: lines))
+        TokenCache.Judgement(
+            gate: gate, verdict: .allowed, lines: [UInt8](repeating: 1, count: lines), values: [])
     }
 
     private func knows(

@@ -63,7 +63,9 @@ import Testing
 
     @Test func `two entries for one issuer do not lend each other what they found`() throws {
         let lenient = issuer("lenient") {
-            ($0.issuer, $0.clockSkewSeconds, $0.rolePaths) = ("https://shop", 3_600, ["groups"])
+            $0.issuer = "https://shop"
+            $0.clockSkewSeconds = 3_600
+            $0.rolePaths = ["groups"]
         }
         let desk = TokenDesk([lenient, shop])
         // Both have the keys from one place.

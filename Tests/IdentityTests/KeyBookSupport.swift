@@ -67,8 +67,8 @@ extension KeySource {
 /// A key set with keys of these names, all the same key.
 func keySet(_ names: String...) -> String {
     let x = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"
-    return #"{"keys":["#
-        + names.map { #"{"kty":"OKP","crv":"Ed25519","x":"\#(x)","kid":"\#($0)"}"# }.joined(separator: ",") + "]}"
+    let keys = names.map { #"{"kty":"OKP","crv":"Ed25519","x":"\#(x)","kid":"\#($0)"}"# }
+    return #"{"keys":["# + keys.joined(separator: ",") + "]}"
 }
 
 extension KeyBook.News {

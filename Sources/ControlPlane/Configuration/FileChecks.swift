@@ -107,12 +107,12 @@ struct FileChecks {
                 continue
             }
             ids[id.value] = id.node
+            let filters = filterChecks.filters(of: value)
+            RouteChecks(draft: value, reading: reading).checkTemplates(filters)
             guard value.isSound, let action = value.action else { continue }
             var declaration = RouteDeclaration(id: id.value, action: action)
             declaration.priority = value.priority
             declaration.match = value.match.declaration
-            let filters = filterChecks.filters(of: value)
-            RouteChecks(draft: value, reading: reading).checkTemplates(filters)
             declaration.filters = filters.map(\.value)
             if declaration.filters.contains(where: { $0.limit != nil }) { limited.append((id.value, filters)) }
             if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }

@@ -98,7 +98,8 @@ struct CertificateWorkshop: Sendable {
         let serial = String(
             Self.run(["openssl", "x509", "-in", "\(name).pem", "-noout", "-serial"], in: folder).output
                 .trimmingCharacters(in: .whitespacesAndNewlines).dropFirst("serial=".count))
-        let stem = "ocsp-\(name)-\(status)-\(days)-\(signer)"
+        // A name of its own: two tests may ask for the same response at once.
+        let stem = "ocsp-\(name)-\(status)-\(days)-\(signer)-\(UUID().uuidString.prefix(8))"
         let line =
             status == "R"
             ? "R\t351231235959Z\t260101000000Z\t\(serial)\tunknown\t/CN=\(name)\n"

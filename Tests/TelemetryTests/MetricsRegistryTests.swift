@@ -77,7 +77,7 @@ import Testing
         #expect(lines.contains(#"martlet_upstream_connections{upstream="origin",state="active"} 2"#))
         #expect(lines.contains(#"martlet_upstream_connections{upstream="origin",state="idle"} 1"#))
         #expect(lines.contains(#"martlet_downstream_connections{listener="public"} 3"#))
-        #expect(lines.contains(#"martlet_downstream_connections_total{listener="public"} 5"#))
+        #expect(lines.contains(#"martlet_downstream_accepts_total{listener="public"} 5"#))
     }
 
     @Test func `every error has a row of its own`() {

@@ -12,7 +12,8 @@ public struct MetricsService: LocalService {
     private let further: [@Sendable () -> [UInt8]]
 
     /// `further` pages are appended. `startMilliseconds` is the wall time at which the process started.
-    public init(registry: MetricsRegistry, health: HealthKeeper? = nil, startMilliseconds: Int64, version: String,
+    public init(
+        registry: MetricsRegistry, health: HealthKeeper? = nil, startMilliseconds: Int64, version: String,
         further: [@Sendable () -> [UInt8]] = []
     ) {
         self.registry = registry
@@ -26,8 +27,7 @@ public struct MetricsService: LocalService {
         LocalAnswer(
             contentType: PrometheusText.contentType.description,
             body: PrometheusText.render(
-                registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version,
-                nowSeconds: SystemClock.wallMilliseconds() / 1_000)
+                registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version)
                 + (health.map { HealthMetricsText.render($0.snapshot()) } ?? []) + further.flatMap { $0() })
     }
 }

@@ -17,15 +17,14 @@ extension MetricsPage {
         sample(name, series.label, label, value, UInt64(max(0, level)))
     }
 
-    /// The status classes that have occurred. Classes at zero are left out: they would be most of a page of many
-    /// routes.
+    /// All status classes, those at zero too: a rate begins with the second sample of a series, and would miss the
+    /// first failures if their series began with them.
     mutating func statusClasses(_ name: StaticString, _ all: [MetricsSeries], at first: Int) {
         for series in all {
             for index in 1...StatusClass.count {
                 // Class 0 ("none") sorts behind the others.
                 let place = index % StatusClass.count
-                let value = series.sum(first + place)
-                if value > 0 { sample(name, series.label, "code", StatusClass.label(place), value) }
+                sample(name, series.label, "code", StatusClass.label(place), series.sum(first + place))
             }
         }
     }

@@ -11,8 +11,8 @@ public final class MetricsRegistry: Sendable {
     public static let noRoute = "-"
     /// What shares the series of routes and upstreams that have none of their own. No name may begin like that.
     public static let others = "__other__"
-    /// Routes, and upstreams, that have series of their own. A route is 44 lines and more of the page (a histogram's),
-    /// so both together are at most 15 MB, which Prometheus takes in without trouble every 15 s.
+    /// Routes, and upstreams, that have series of their own. A route is 50 lines of the page, most of them its
+    /// histogram's, so both together are at most some 15 MB, which Prometheus can take in every 15 s.
     public static let seriesMax = 2_000
 
     /// Shards there are counters for.

@@ -12,7 +12,7 @@ from support.waiting import PATIENCE, wait_until
 
 NAMES = {
     "martlet_requests_total", "martlet_request_duration_seconds_bucket", "martlet_upstream_duration_seconds_bucket",
-    "martlet_upstream_requests_total", "martlet_downstream_connections", "martlet_downstream_connections_total",
+    "martlet_upstream_requests_total", "martlet_downstream_connections", "martlet_downstream_accepts_total",
     "martlet_upstream_connections", "martlet_upstream_connects_total", "martlet_connections_shed_total", "martlet_access_log_dropped_total",
     "martlet_configuration_last_reload_successful", "martlet_configuration_routes", "martlet_received_bytes_total",
     "martlet_sent_bytes_total", "martlet_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
@@ -52,7 +52,7 @@ def test_counters_equal_what_was_sent(gateway, origin):
     assert metrics.of("martlet_upstream_requests_total", upstream="origin", code="2xx") == 10
     assert metrics.of("martlet_upstream_requests_total", upstream="origin", code="5xx") == 4
     assert metrics.of("martlet_upstream_duration_seconds_count", upstream="origin") == 14
-    assert metrics.of("martlet_downstream_connections_total", listener="public") == 5
+    assert metrics.of("martlet_downstream_accepts_total", listener="public") == 5
     assert metrics.of("martlet_configuration_routes") == 4 and metrics.of("martlet_build_info") == 1
     assert metrics.of("martlet_received_bytes_total", side="downstream") > 17 * 20
     assert metrics.of("martlet_sent_bytes_total", side="downstream") > 17 * 20

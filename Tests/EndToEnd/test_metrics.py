@@ -138,3 +138,22 @@ def test_a_silent_admin_client_blocks_nobody(gateway):
 def test_the_admin_listener_is_not_the_public_one(gateway, origin):
     with gateway.client() as client:
         assert client.get(b"/metrics").body == b"ok"
+
+
+def test_many_routes_make_a_page_of_bounded_length(fleet):
+    routes = [respond(f"route-{number}", 200, "ok\n", path=f"/r{number}/**") for number in range(2_100)]
+    gateway = fleet.gateway(configuration({}, routes))
+    with gateway.client() as client:
+        for number in range(2_100):
+            assert client.get(b"/r%d/x" % number).status == 200
+    gateway.wait_metric("martlet_requests_total", 2_100, code="2xx")
+    metrics = gateway.metrics()
+    assert metrics.of("martlet_requests_total", route="__other__", code="2xx") == 100
+    assert metrics.of("martlet_metrics_series_folded_total", label="route") == 100
+    assert metrics.of("martlet_requests_total", route="route-1999", code="2xx") == 1
+    # Whoever was first keeps the series of its own; a reload without some of them makes room.
+    gateway.write_config(configuration({}, routes[2_000:]))
+    assert gateway.command("reload").returncode == 0
+    with gateway.client() as client:
+        assert client.get(b"/r2099/x").status == 200
+    gateway.wait_metric("martlet_requests_total", 1, route="route-2099")

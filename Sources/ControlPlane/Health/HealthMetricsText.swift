@@ -13,16 +13,14 @@ public enum HealthMetricsText {
         page.family(
             "martlet_health_checks_skipped_total", "counter",
             "Checks that were not made for lack of room or descriptors.")
-        page.line("martlet_health_checks_skipped_total", [], snapshot.checksSkipped)
+        page.line("martlet_health_checks_skipped_total", "", snapshot.checksSkipped)
         page.family(
             "martlet_health_reports_dropped_total", "counter", "Reports of shards that nobody had the time to read.")
-        page.line("martlet_health_reports_dropped_total", [], snapshot.reportsDropped)
+        page.line("martlet_health_reports_dropped_total", "", snapshot.reportsDropped)
         page.family("martlet_upstream_endpoint_checks_total", "counter", "Active checks, by how they ended.")
         for row in rows {
-            page.line(
-                "martlet_upstream_endpoint_checks_total", row.labels + [("outcome", "failed")], row.checksFailed)
-            page.line(
-                "martlet_upstream_endpoint_checks_total", row.labels + [("outcome", "passed")], row.checksPassed)
+            page.line("martlet_upstream_endpoint_checks_total", row.labels + ",outcome=\"failed\"", row.checksFailed)
+            page.line("martlet_upstream_endpoint_checks_total", row.labels + ",outcome=\"passed\"", row.checksPassed)
         }
         page.family("martlet_upstream_endpoint_ejections_total", "counter", "Ejections for failed exchanges.")
         for row in rows { page.line("martlet_upstream_endpoint_ejections_total", row.labels, row.ejections) }
@@ -30,7 +28,7 @@ public enum HealthMetricsText {
         for row in rows {
             for state in EndpointHealthSnapshot.State.allCases {
                 page.line(
-                    "martlet_upstream_endpoint_health", row.labels + [("state", state.rawValue)],
+                    "martlet_upstream_endpoint_health", row.labels + ",state=\"\(state.rawValue)\"",
                     row.endpointsInState[state, default: 0])
             }
         }
@@ -40,14 +38,16 @@ public enum HealthMetricsText {
 
 /// What the page says of one endpoint, or of all that have no series of their own.
 private struct HealthRow {
-    let labels: [(String, String)]
+    /// Those that name the endpoint, as they are written.
+    let labels: String
     var checksPassed: UInt64 = 0
     var checksFailed: UInt64 = 0
     var ejections: UInt64 = 0
     var endpointsInState: [EndpointHealthSnapshot.State: UInt64] = [:]
 
     init(upstream: String, endpoint: String) {
-        labels = [("upstream", upstream), ("endpoint", endpoint)]
+        let (upstream, endpoint) = (HealthMetricsPage.escaped(upstream), HealthMetricsPage.escaped(endpoint))
+        labels = "upstream=\"\(upstream)\",endpoint=\"\(endpoint)\""
     }
 
     mutating func add(_ endpoint: EndpointHealthSnapshot) {
@@ -82,12 +82,22 @@ private struct HealthMetricsPage {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
     }
 
-    mutating func line(_ name: String, _ labels: [(String, String)], _ value: UInt64) {
-        let list = labels.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
-        text += list.isEmpty ? "\(name) \(value)\n" : "\(name){\(list)} \(value)\n"
+    /// A sample with labels as they are written.
+    mutating func line(_ name: String, _ labels: String, _ value: UInt64) {
+        text += name
+        if !labels.isEmpty {
+            text += "{"
+            text += labels
+            text += "}"
+        }
+        text += " "
+        text += String(value)
+        text += "\n"
     }
 
-    private static func escaped(_ value: String) -> String {
+    static func escaped(_ value: String) -> String {
+        // Names and addresses are nearly always plain.
+        guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }
         var result = ""
         for scalar in value.unicodeScalars {
             switch scalar {

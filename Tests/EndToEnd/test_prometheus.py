@@ -49,9 +49,9 @@ def prometheus(busy, tmp_path_factory):
 
 
 def scraped_under_load(prometheus, busy):
-    """Rates need two scrapes with requests between them. Series must also have been there before they moved."""
+    """Rates need scrapes with requests between them, and some alerts want a little more than one request in ten seconds."""
     for scrapes in (1, 3, 6):
-        busy.traffic(rounds=15)
+        busy.traffic(rounds=40)
         wait_until(lambda: count_scrapes(prometheus) >= scrapes, f"{scrapes} scrapes", 20)
 
 

@@ -119,11 +119,14 @@ let package = Package(
         room(
             "DataPlane", "Filters",
             ["Kernel", "Signatures", "Tokens", "HTTPModel", "HTTP1", "Patterns", "Declarations", "Routing", "Limits"]),
-        room("DataPlane", "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Declarations", "Filters", "Routing"]),
+        room(
+            "DataPlane", "Forwarding",
+            ["Kernel", "HTTPModel", "HTTP1", "TraceContext", "Declarations", "Filters", "Routing"]),
         room(
             "DataPlane", "Shard",
             [
-                "Kernel", "TLS", "Signatures", "Patterns", "Tokens", "Limits", "HTTPModel", "HTTP1", "WebSocket", "ProxyProtocol", "Declarations", "EventLoop",
+                "Kernel", "TLS", "Signatures", "Patterns", "Tokens", "Limits", "HTTPModel", "HTTP1", "WebSocket",
+                "ProxyProtocol", "TraceContext", "Declarations", "EventLoop",
                 "Routing", "Upstreams",
                 "Telemetry", "Filters",
                 "Forwarding",
@@ -145,7 +148,8 @@ let package = Package(
         room(
             "ControlPlane", "Supervision",
             [
-                "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Identity", "Signatures",
+                "Kernel", "TLS", "NameResolution", "Declarations", "EventLoop", "Upstreams", "Health", "Identity",
+                "Signatures",
                 "Routing", "Limits", "Filters",
                 "Telemetry", "Shard", "Configuration",
                 "Reporting",
@@ -179,8 +183,8 @@ let package = Package(
         tests(of: "Signatures"),
         tests(of: "Tokens", ["Kernel", "Signatures"]),
         tests(of: "TraceContext", ["Kernel", "HTTPModel"]),
-        tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing"]),
-        tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "Filters"]),
+        tests(of: "Filters", ["Kernel", "HTTPModel", "Declarations", "Routing", "Signatures", "Tokens"]),
+        tests(of: "Forwarding", ["Kernel", "HTTPModel", "HTTP1", "TraceContext", "Filters"]),
         tests(of: "EventLoop", ["Kernel"]),
         tests(of: "Upstreams", ["Kernel", "Declarations"]),
         tests(of: "Limits", ["Kernel"]),

@@ -99,7 +99,7 @@ struct ExplainerTests {
     @Test func `an upstream is shown with its settings, and a route with its upgrades`() throws {
         let explanation = try explain("GET", "http://localhost/api/items/8")
         #expect(explanation.text().contains("\n  upgrade    websocket\n"))
-        #expect(explanation.text().contains("\n    queue         { pending-max: 1024, timeout: 1s }\n"))
+        #expect(explanation.text().contains("\n    queue                 { pending-max: 1024, timeout: 1s }\n"))
         let json = String(decoding: explanation.json(), as: UTF8.self)
         #expect(json.contains(#""upgrade":["websocket"],"#))
         #expect(json.contains(#""settings":{"pool":"{ connections-max: 1024, "#))

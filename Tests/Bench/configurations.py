@@ -93,13 +93,14 @@ def martlet(folder, port, admin_port, origin_port, routes, generation=0, tls=Non
     return "\n".join(lines) + "\n"
 
 
-def martlet_policies(folder, port, admin_port, origin_port, issuer, key_set):
-    """A token of the issuer, and a limit by its subject that the load does not reach."""
+def martlet_policies(folder, port, admin_port, origin_port, issuer, key_set, collector):
+    """A token of the issuer, a limit by its subject that the load does not reach, and traces of one request in a hundred."""
     return f"""
 version: 1
 listeners: [{{ name: bench, address: "127.0.0.1:{port}" }}]
 admin: {{ address: "127.0.0.1:{admin_port}", access-log: "{folder}/access-{port}.log" }}
 defaults: {{ timeouts: {{ idle: 600s }} }}
+tracing: {{ zipkin: "{collector}", sample: 1% }}
 issuers:
   shop: {{ issuer: "{issuer}", jwks: "{key_set}", audiences: [shop-api] }}
 upstreams:

@@ -39,12 +39,20 @@ class Issuer:
                 self.end_headers()
                 self.wfile.write(body)
 
+            # Spans come here.
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(202)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
             def log_message(self, *_):
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/certs"
+        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = self.base + "/certs"
 
     def token(self, subject):
         now = int(time.time())
@@ -71,7 +79,7 @@ def servers(bench, issuer):
     port, admin = harness.free_ports(2)
     path = os.path.join(bench.folder, f"policies-{port}", "routes.yaml")
     os.mkdir(os.path.dirname(path))
-    bench.write(path, configurations.martlet_policies(bench.folder, port, admin, bench.origin_port, ISSUER, issuer.url))
+    bench.write(path, configurations.martlet_policies(bench.folder, port, admin, bench.origin_port, ISSUER, issuer.url, issuer.base))
     command = [part.replace("{config}", path) for part in bench.gateway_command]
     found["martlet"] = (bench.start(f"martlet-policies-{port}", command, {harness.PROXY_CORE}), port)
     port, = harness.free_ports(1)
@@ -133,7 +141,7 @@ def policy_allocations(bench):
     port, admin = harness.free_ports(2)
     path = os.path.join(bench.folder, f"allocations-{port}", "routes.yaml")
     os.mkdir(os.path.dirname(path))
-    bench.write(path, configurations.martlet_policies(bench.folder, port, admin, bench.origin_port, ISSUER, issuer.url))
+    bench.write(path, configurations.martlet_policies(bench.folder, port, admin, bench.origin_port, ISSUER, issuer.url, issuer.base))
     process = bench.start(
         f"martlet-policy-allocations-{port}", [part.replace("{config}", path) for part in bench.gateway_command], {harness.PROXY_CORE},
         {"LD_PRELOAD": bench.alloccount, "ALLOCCOUNT_FILE": counters})  # fmt: skip

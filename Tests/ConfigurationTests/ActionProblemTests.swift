@@ -92,17 +92,17 @@ import Testing
             routes.yaml:20:9: `strip-prefx` is not a key of `filter`
                       - strip-prefx: /a
                         ^
-                expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `use`
+                expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
                 did you mean `strip-prefix`?
             routes.yaml:21:9: `set-header` is not a key of `filter`
                       - set-header: { name: A, value: b }
                         ^
-                expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `use`
+                expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
                 did you mean `set-request-header`?
-            routes.yaml:22:29: `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `use` cannot stand beside `strip-prefix`
+            routes.yaml:22:29: `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `use` cannot stand beside `strip-prefix`
                       - { strip-prefix: /a, request-size: 1MiB }
                                             ^
-                expected: exactly one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `use`
+                expected: exactly one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
             routes.yaml:23:23: `MB2` is no unit of size
                       - request-size: 1MB2
                                       ^
@@ -111,7 +111,7 @@ import Testing
             routes.yaml:24:9: `strip-prefix /api` does not belong here
                       - strip-prefix /api
                         ^
-                expected: a mapping with the keys `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`
+                expected: a mapping with the keys `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
             """#),
         BadFile(
             "header fields in filters",

@@ -79,7 +79,7 @@ import Testing
             routes.yaml:11:48: `hash-policy` is not a key of `upstream`
                   h: { endpoints: ["h:1"], balance: leastconn, hash-policy: 1 }
                                                                ^
-                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `proxy-protocol`, `timeouts`
+                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `adaptive-concurrency`, `trace-headers`, `proxy-protocol`, `timeouts`
                 did you mean `hash`?
             """#),
         BadFile(
@@ -233,12 +233,12 @@ import Testing
             routes.yaml:8:28: `cookie` is not a key of `upstream`
                   e: { endpoints: ["e:1"], cookie: SERVERID, send-proxy: v1 }
                                            ^
-                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `proxy-protocol`, `timeouts`
+                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `adaptive-concurrency`, `trace-headers`, `proxy-protocol`, `timeouts`
                 did you mean `sticky-cookie`?
             routes.yaml:8:46: `send-proxy` is not a key of `upstream`
                   e: { endpoints: ["e:1"], cookie: SERVERID, send-proxy: v1 }
                                                              ^
-                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `proxy-protocol`, `timeouts`
+                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `adaptive-concurrency`, `trace-headers`, `proxy-protocol`, `timeouts`
                 did you mean `proxy-protocol`?
             """#),
         BadFile(
@@ -300,7 +300,7 @@ import Testing
             routes.yaml:11:5: `balanse` is not a key of `defaults.upstream`
                     balanse: random
                     ^
-                expected: one of `balance`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`
+                expected: one of `balance`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `adaptive-concurrency`, `trace-headers`
                 did you mean `balance`?
             routes.yaml:12:43: `idle-max` is 9, more than the 8 of `connections-max`
                     pool: { connections-max: 8, idle-max: 9 }

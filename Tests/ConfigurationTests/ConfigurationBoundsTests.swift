@@ -68,7 +68,8 @@ private func problems(_ bytes: [UInt8]) -> [ConfigurationProblem] {
             report.json()
                 == #"{"file":"a\"b.yaml","problems":[{"severity":"error","code":"unknown-key","line":4,"column":1,"#
                 + #""message":"`a\"\n\u001b` is not a key of the file's top level","expected":"one of `version`, `listeners`, "#
-                + #"`admin`, `defaults`, `filter-sets`, `upstreams`, `routes`","suggestion":null}]}"#)
+                + #"`admin`, `defaults`, `tracing`, `filter-sets`, `issuers`, `upstreams`, `routes`","suggestion":null}]}"#
+        )
         #expect(!report.text().unicodeScalars.contains("\u{1B}"))
     }
 

@@ -8,7 +8,8 @@ private let documents = URL(fileURLWithPath: #filePath)
 
 @Suite struct ConfigurationExamplesTests {
     static let names = [
-        "api-with-hosts", "canary-split", "edge", "header-and-query", "minimal", "redirects", "static-responses",
+        "api-with-hosts", "canary-split", "edge", "header-and-query", "minimal", "policies", "redirects",
+        "static-responses",
     ]
 
     private static func bytes(_ name: String) throws -> [UInt8] {

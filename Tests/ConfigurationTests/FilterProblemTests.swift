@@ -82,18 +82,18 @@ import Testing
             routes.yaml:14:66: `whitelist` is not a key of `filter`
                  id: e, match: { path: "/e/{id}" }, forward: u, filters: [{ whitelist: 10.0.0.0/8 }, { use: other, ip-deny: ["::1"] }] }
                                                                             ^
-                expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `use`
+                expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
                 did you mean `ip-allow`?
             routes.yaml:14:93: `use` cannot stand beside `ip-deny`
                  id: e, match: { path: "/e/{id}" }, forward: u, filters: [{ whitelist: 10.0.0.0/8 }, { use: other, ip-deny: ["::1"] }] }
                                                                                                        ^
-                expected: exactly one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `use`
+                expected: exactly one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
             routes.yaml:15:98: the duration `90` has no unit
                   - { id: f, match: { path: "/f/{id}" }, forward: u, filters: [{ secure-headers: { hsts-max-age: 90 } }, {}] }
                                                                                                                  ^
                 expected: a duration such as 10s, 2m or 1h, from 1s to 730d, or off
                 did you mean `90s`?
-            routes.yaml:15:106: `filter` needs one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `use`
+            routes.yaml:15:106: `filter` needs one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
                   - { id: f, match: { path: "/f/{id}" }, forward: u, filters: [{ secure-headers: { hsts-max-age: 90 } }, {}] }
                                                                                                                          ^
                 expected: exactly one of them

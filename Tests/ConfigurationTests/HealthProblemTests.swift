@@ -123,7 +123,7 @@ import Testing
             routes.yaml:12:41: `healthcheck` is not a key of `upstream`
                   i: { endpoints: ["i:1"], health: off, healthcheck: { path: / } }
                                                         ^
-                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `proxy-protocol`, `timeouts`
+                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `adaptive-concurrency`, `trace-headers`, `proxy-protocol`, `timeouts`
                 did you mean `health`?
             routes.yaml:13:54: the path `http://j/` does not begin with `/`
                   j: { endpoints: ["j:1"], health: { active: { path: "http://j/", host: "[::1]:0" } } }

@@ -36,22 +36,22 @@ import Testing
             routes.yaml:4:5: `ID` is not a key of `route`
                   - ID: a
                     ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
                 did you mean `id`?
             routes.yaml:5:5: `prioritt` is not a key of `route`
                     prioritt: 1
                     ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
                 did you mean `priority`?
             routes.yaml:8:5: `matches` is not a key of `route`
                     matches: {}
                     ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
                 did you mean `match`?
             routes.yaml:9:5: `responds` is not a key of `route`
                     responds: 204
                     ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
                 did you mean `respond`?
             routes.yaml:10:5: `route` needs one of `forward`, `split`, `redirect`, `respond`
                   - id: c
@@ -72,7 +72,7 @@ import Testing
             routes.yaml:15:5: `e` does not belong here
                   - e
                     ^
-                expected: a mapping with the keys `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: a mapping with the keys `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
             routes.yaml:16:9: `-f` is not a name
                   - id: -f
                         ^

@@ -110,7 +110,7 @@ import Testing
             routes.yaml:12:28: `retry` is not a key of `upstream`
                   i: { endpoints: ["i:1"], retry: { attempts: 2 }, retries: { on: ["502"] } }
                                            ^
-                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `proxy-protocol`, `timeouts`
+                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `adaptive-concurrency`, `trace-headers`, `proxy-protocol`, `timeouts`
                 did you mean `retries`?
             routes.yaml:12:68: `502` is not known here
                   i: { endpoints: ["i:1"], retry: { attempts: 2 }, retries: { on: ["502"] } }
@@ -173,7 +173,7 @@ import Testing
             routes.yaml:7:28: `circuit-breaker` is not a key of `upstream`
                   d: { endpoints: ["d:1"], circuit-breaker: true, queue: { pending-max: 0, timeout: off } }
                                            ^
-                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `proxy-protocol`, `timeouts`
+                expected: one of `endpoints`, `balance`, `hash`, `hash-load-max`, `sticky-cookie`, `slow-start`, `tls`, `pool`, `health`, `retries`, `retry-budget`, `hedge`, `breaker`, `queue`, `adaptive-concurrency`, `trace-headers`, `proxy-protocol`, `timeouts`
                 did you mean `breaker`?
             routes.yaml:7:73: 0 is too small
                   d: { endpoints: ["d:1"], circuit-breaker: true, queue: { pending-max: 0, timeout: off } }

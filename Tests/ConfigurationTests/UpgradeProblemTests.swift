@@ -76,7 +76,7 @@ import Testing
             routes.yaml:13:47: `websocket` is not a key of `route`
                   - { id: i, match: { path: /i }, forward: u, websocket: true }
                                                               ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
                 did you mean `upgrade`?
             routes.yaml:14:56: a mapping does not belong here
                   - { id: j, match: { path: /j }, forward: u, upgrade: { websocket: true } }

@@ -359,17 +359,17 @@ import Testing
             routes.yaml:3:1: `upstream` is not a key of the file's top level
                 upstream: {}
                 ^
-                expected: one of `version`, `listeners`, `admin`, `defaults`, `filter-sets`, `upstreams`, `routes`
+                expected: one of `version`, `listeners`, `admin`, `defaults`, `tracing`, `filter-sets`, `issuers`, `upstreams`, `routes`
                 did you mean `upstreams`?
             routes.yaml:4:1: `route` is not a key of the file's top level
                 route: []
                 ^
-                expected: one of `version`, `listeners`, `admin`, `defaults`, `filter-sets`, `upstreams`, `routes`
+                expected: one of `version`, `listeners`, `admin`, `defaults`, `tracing`, `filter-sets`, `issuers`, `upstreams`, `routes`
                 did you mean `routes`?
             routes.yaml:6:1: `metrics` is not a key of the file's top level
                 metrics: 1
                 ^
-                expected: one of `version`, `listeners`, `admin`, `defaults`, `filter-sets`, `upstreams`, `routes`
+                expected: one of `version`, `listeners`, `admin`, `defaults`, `tracing`, `filter-sets`, `issuers`, `upstreams`, `routes`
             """#),
     ]
 }

@@ -28,7 +28,7 @@ import Testing
             routes.yaml:1:1: a list does not belong here
                 - a
                 ^
-                expected: a mapping with the keys `version`, `listeners`, `admin`, `defaults`, `filter-sets`, `upstreams`, `routes`
+                expected: a mapping with the keys `version`, `listeners`, `admin`, `defaults`, `tracing`, `filter-sets`, `issuers`, `upstreams`, `routes`
             """#),
         BadFile(
             "a tab as indentation",
@@ -202,7 +202,7 @@ import Testing
             routes.yaml:5:5: `respnd` is not a key of `route`
                     respnd: 204
                     ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
                 did you mean `respond`?
             """#),
         BadFile(
@@ -221,7 +221,7 @@ import Testing
             routes.yaml:4:30: `prioritä` is not a key of `route`
                   - { id: "ä", respond: 204, "prioritä": 1 }
                                              ^
-                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: one of `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
                 did you mean `priority`?
             """#),
         BadFile(
@@ -239,7 +239,7 @@ import Testing
             routes.yaml:3:9: `none` does not belong here
                 routes: none
                         ^
-                expected: a list (`- …`); each: a mapping with the keys `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`
+                expected: a list (`- …`); each: a mapping with the keys `id`, `priority`, `match`, `filters`, `forward`, `split`, `redirect`, `respond`, `upgrade`, `tracing`
             """#),
         BadFile(
             "two colons in a line",

@@ -79,6 +79,25 @@ struct ConfigurationFileTests {
         }
     }
 
+    @Test func `where traces go asks for a restart, which of them does not`() {
+        let without = GatewayDeclaration()
+        var with = without
+        with.tracing = TracingDeclaration()
+        with.tracing?.collectorURL = "http://a"
+        var elsewhere = with
+        elsewhere.tracing?.collectorURL = "http://b"
+        var less = with
+        less.tracing?.service = "edge"
+        less.tracing?.sampling.ratePerMillion = 0
+        for (old, new, word) in [
+            (without, with, "added"), (with, without, "removed"), (with, elsewhere, "tracing.zipkin"),
+        ] {
+            let refusal = RestartChecks.refusal(file: "f", from: old, to: new)
+            #expect(refusal?.summary.contains(word) == true && refusal?.summary.contains("restart") == true)
+        }
+        #expect(RestartChecks.refusal(file: "f", from: with, to: less) == nil)
+    }
+
     @Test func `a changed access log asks for a restart, other changes do not`() {
         let old = GatewayDeclaration()
         var new = old

@@ -3,6 +3,7 @@ import HTTPModel
 import Kernel
 import Telemetry
 import Testing
+import TraceContext
 
 @Suite struct AccessLogFormatTests {
     /// The prefix of a request whose peer-given texts may be anything.
@@ -23,6 +24,13 @@ import Testing
             method: Array(method.utf8).span, host: host.span, target: target.span, version: version,
             requestID: Array(requestID.utf8).span)
         return line
+    }
+
+    @Test(arguments: [(0, "00000000000000ab"), (0x1234, "000000000000123400000000000000ab")])
+    func `the id of a trace is as long as it came`(high: UInt64, text: String) {
+        var line = ByteBuffer(capacity: AccessLogFormat.traceBytesMax)
+        AccessLogFormat.appendTrace(SpanContext(traceIDHigh: high, traceIDLow: 0xAB, spanID: 1), into: &line)
+        #expect(ByteText.string(line.readable) == ",\"traceId\":\"\(text)\"")
     }
 
     private func line(

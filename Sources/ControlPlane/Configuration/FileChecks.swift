@@ -10,6 +10,7 @@ struct FileChecks {
         declaration.timeouts = draft.defaults.timeouts.downstream
         declaration.limits = limits()
         declaration.nameServers = draft.defaults.nameServers
+        declaration.tracing = draft.tracing
         declaration.listeners = ListenerChecks(draft: draft, reading: reading).run()
         declaration.admin = admin()
         declaration.upstreams = draft.upstreams.map(\.value)
@@ -113,8 +114,9 @@ struct FileChecks {
             let filters = filterChecks.filters(of: value)
             RouteChecks(draft: value, reading: reading).checkTemplates(filters)
             declaration.filters = filters.map(\.value)
-            if declaration.filters.contains(where: \.isRateLimit) { limited.append((id.value, filters)) }
+            if declaration.filters.contains(where: { $0.limit != nil }) { limited.append((id.value, filters)) }
             if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }
+            if let tracing = value.tracing { declaration.tracing = checked(tracing) }
             declaration.line = Int(reading.document.nodes[route.node].line)
             routes.append(declaration)
             nodes.append(route.node)
@@ -122,6 +124,15 @@ struct FileChecks {
         filterChecks.checkLimits(limited)
         report(RouteAnalysis.findings(in: routes), routes, nodes)
         return routes
+    }
+
+    private func checked(_ tracing: Located<RouteTracingDeclaration>) -> RouteTracingDeclaration {
+        if draft.tracing == nil, tracing.value != .off {
+            reading.warning(
+                "no-effect", at: tracing.node, "`tracing` of a route has no effect: the gateway reports no traces",
+                expected: "`tracing` at the file's top level, with a collector")
+        }
+        return tracing.value
     }
 
     private func report(_ findings: [RouteFinding], _ routes: [RouteDeclaration], _ nodes: [Int]) {

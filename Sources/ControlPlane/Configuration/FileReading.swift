@@ -6,6 +6,8 @@ final class FileReading {
     let notes: ProblemList
     /// What an upstream has that says nothing, once `defaults` is read.
     var upstreamDefaults = UpstreamDeclaration(id: "", endpoints: [])
+    /// What a route's `tracing` begins with, once the gateway's is read.
+    var sampling = SamplingDeclaration()
     /// The files that are named, in no order.
     var files: [FileReference] = []
     /// Where a route names an upstream.

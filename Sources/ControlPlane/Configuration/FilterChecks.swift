@@ -44,27 +44,30 @@ struct FilterChecks {
 
     /// Limits of one name must be the same limit, wherever they stand; a limit by a claim needs a token first.
     func checkLimits(_ routes: [(id: String, filters: [Located<FilterDeclaration>])]) {
-        var known: [String: Located<RateLimitDeclaration>] = [:]
+        var known: [String: Located<FilterDeclaration>] = [:]
         var claims: Set<Int> = []
         for route in routes {
             var hasToken = false
             for filter in route.filters {
                 if case .token = filter.value { hasToken = true }
-                guard case .rateLimit(let limit) = filter.value else { continue }
-                checkClaims(limit, filter.node, hasToken, route.id, &claims)
-                guard let first = known[limit.name] else {
-                    known[limit.name] = Located(value: limit, node: filter.node)
+                guard let (name, key, _) = filter.value.limit else { continue }
+                checkClaims(key, filter.node, hasToken, route.id, &claims)
+                guard let first = known[name] else {
+                    known[name] = filter
                     continue
                 }
-                guard first.value != limit, first.node != filter.node else { continue }
+                guard first.value != filter.value, first.node != filter.node else { continue }
                 reading.error(
                     "conflicting-limit", at: filter.node,
-                    "the limit `\(limit.name)` is another one at line \(reading.document.nodes[first.node].line)",
+                    "the limit `\(name)` is another one at line \(reading.document.nodes[first.node].line)",
                     expected: "the same limit under the same name, or another `name`")
             }
         }
-        let bytes = known.values.reduce(0) { $0 + 64 * $1.value.keysMax }
-        guard bytes > Self.limitBytesMax, let largest = known.values.max(by: { $0.value.keysMax < $1.value.keysMax }) else {
+        let bytes = known.values.reduce(0) { $0 + 64 * ($1.value.limit?.keysMax ?? 0) }
+        guard bytes > Self.limitBytesMax,
+            let largest =
+                known.values.max(by: { $0.value.limit?.keysMax ?? 0 < $1.value.limit?.keysMax ?? 0 })
+        else {
             return
         }
         reading.error(
@@ -74,12 +77,13 @@ struct FilterChecks {
     }
 
     private func checkClaims(
-        _ limit: RateLimitDeclaration, _ node: Int, _ hasToken: Bool, _ route: String, _ reported: inout Set<Int>
+        _ key: [LimitKeyDeclaration], _ node: Int, _ hasToken: Bool, _ route: String, _ reported: inout Set<Int>
     ) {
         guard !hasToken, reported.insert(node).inserted else { return }
-        for case .claim(let path) in limit.key {
+        for case .claim(let path) in key {
             reading.error(
-                "no-token", at: node, "the limit counts by the claim `\(path)`, and route `\(route)` has no `jwt` before it",
+                "no-token", at: node,
+                "the limit counts by the claim `\(path)`, and route `\(route)` has no `jwt` before it",
                 expected: "a filter `jwt` before the limit")
         }
     }
@@ -99,15 +103,25 @@ struct FilterChecks {
 
     /// A limit without a name has that of the place where it stands: a route's is the route's own, a set's is the set's.
     private static func named(_ filter: FilterDeclaration, _ place: String) -> FilterDeclaration {
-        guard case .rateLimit(var limit) = filter, limit.name.isEmpty else { return filter }
-        limit.name = place
-        return .rateLimit(limit)
+        switch filter {
+        case .rateLimit(var limit) where limit.name.isEmpty:
+            limit.name = place
+            return .rateLimit(limit)
+        case .concurrencyLimit(var limit) where limit.name.isEmpty:
+            limit.name = place + ".concurrency"
+            return .concurrencyLimit(limit)
+        default: return filter
+        }
     }
 }
 
 extension FilterDeclaration {
-    /// It counts requests.
-    var isRateLimit: Bool {
-        if case .rateLimit = self { true } else { false }
+    /// What all filters that count have: a name, a key and a table; `nil` for the others.
+    var limit: (name: String, key: [LimitKeyDeclaration], keysMax: Int)? {
+        switch self {
+        case .rateLimit(let limit): (limit.name, limit.key, limit.keysMax)
+        case .concurrencyLimit(let limit): (limit.name, limit.key, limit.keysMax)
+        default: nil
+        }
     }
 }

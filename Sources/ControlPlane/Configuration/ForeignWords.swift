@@ -57,7 +57,9 @@ enum ForeignWords {
         "allow-credentials": ["credentials"], "security-headers": ["secure-headers"],
         "ratelimit": ["rate-limit"], "request-rate-limiter": ["rate-limit"], "limit-req": ["rate-limit"],
         "requests-per-second": ["rate"], "replenish-rate": ["rate"], "average": ["rate"], "burst-capacity": ["burst"],
-        "requested-tokens": ["cost"], "key-resolver": ["key"], "oauth2": ["jwt"], "jwt-auth": ["jwt"], "openid": ["jwt"],
+        "requested-tokens": ["cost"], "limit-conn": ["concurrency-limit"],
+        "in-flight-req": ["concurrency-limit"], "adaptive": ["adaptive-concurrency"], "key-resolver": ["key"],
+        "oauth2": ["jwt"], "jwt-auth": ["jwt"], "openid": ["jwt"],
         "oidc": ["jwt"], "providers": ["issuers"], "jwks-uri": ["jwks"], "jwk-set-uri": ["jwks"],
         "issuer-uri": ["issuer"], "audience": ["audiences"], "leeway": ["clock-skew"],
         // Routes.

@@ -11,6 +11,7 @@ struct RouteDraft: Sendable {
     var redirect: Located<RedirectDeclaration>?
     var respond: RespondDeclaration?
     var upgrades: Located<[String]>?
+    var tracing: Located<RouteTracingDeclaration>?
     /// Nothing in the route was wrong, so it can be compared with others.
     var isSound = false
 
@@ -66,6 +67,7 @@ struct FileDraft: Sendable {
     var listeners: [Located<ListenerDraft>] = []
     var admin = AdminDraft()
     var defaults = DefaultsDraft()
+    var tracing: TracingDeclaration?
     var filterSets: [FilterSetDraft] = []
     var issuers: [Located<IssuerDeclaration>] = []
     var upstreams: [Located<UpstreamDeclaration>] = []

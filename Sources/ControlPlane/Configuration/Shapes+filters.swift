@@ -45,11 +45,20 @@ extension Shapes {
                 secureHeaders.value { _ in SecureHeadersDeclaration() }.map { FilterDeclaration.secureHeaders($0) },
                 "Fields of the response that tell browsers to be careful; `{}` for the defaults."),
             .optional(
-                "jwt", \.filter, token.value { _ in TokenDeclaration() }.map { FilterDeclaration.token($0) },
+                "jwt", \.filter, ValueShape<TokenDeclaration>.token.map { FilterDeclaration.token($0) },
                 "Wants a token of an issuer; without a good one the answer is 401, without the rights 403."),
+            .optional(
+                "api-key", \.filter, ValueShape<FilterDeclaration>.apiKey,
+                "Wants a key that is known; without one the answer is 401."),
             .optional(
                 "rate-limit", \.filter, ValueShape<FilterDeclaration>.rateLimit,
                 "How many requests of whom are let through; beyond: 429."),
+            .optional(
+                "concurrency-limit", \.filter, ValueShape<FilterDeclaration>.concurrencyLimit,
+                "How many exchanges of whom may be in progress at once; beyond: 503."),
+            .optional(
+                "fault", \.filter, fault.value { _ in FaultDeclaration() }.map { FilterDeclaration.fault($0) },
+                "Delays or refuses a share of the requests, to see what clients make of it."),
             .optional(
                 "use", \.set, ValueShape<String>.identifier.located,
                 "The filters of this name under `filter-sets`, in this place."),

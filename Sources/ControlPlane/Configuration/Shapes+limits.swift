@@ -26,6 +26,40 @@ extension Shapes {
             ])
     }()
 
+    static let concurrencyLimit: MappingShape<ConcurrencyLimitDeclaration> = {
+        let initial = ConcurrencyLimitDeclaration()
+        return MappingShape(
+            name: "concurrency-limit",
+            summary: "How many exchanges of whom may be in progress at once; beyond: 503.",
+            keys: [
+                .key("name", \.name, .identifier, "Limits of one name are one limit, counted together."),
+                .key("limit", \.limit, .integer(1...1_000_000), required: true, "At once, for each key."),
+                .key(
+                    "key", \.key, .oneOrList(of: .limitKey), default: initial.key,
+                    "Who is counted, as for `rate-limit`; `everybody` when not written."),
+                .key(
+                    "keys-max", \.keysMax, .integer(1...1_048_576), default: initial.keysMax,
+                    "Keys that are counted at a time, 64 octets each."),
+            ])
+    }()
+
+    static let adaptive: MappingShape<AdaptiveLimitDeclaration> = {
+        let initial = AdaptiveLimitDeclaration()
+        return MappingShape(
+            name: "adaptive-concurrency",
+            summary: "A limit of what is in progress at an upstream, on one thread, that follows its latency.",
+            keys: [
+                .key(
+                    "minimum", \.minimum, .integer(1...1_000_000), default: initial.minimum,
+                    "It never falls below this."),
+                .key("maximum", \.maximum, .integer(1...1_000_000), default: initial.maximum, "It never rises above."),
+                .key("initial", \.initial, .integer(1...1_000_000), default: initial.initial, "Where it begins."),
+                .key(
+                    "tolerance", \.tolerancePercent, .percent(100...1_000), default: initial.tolerancePercent,
+                    "How much latency may be of its long average before the limit falls."),
+            ])
+    }()
+
     static let limitPlan = MappingShape<LimitPlanDeclaration>(
         name: "limit-plan", summary: "The rate of one key.",
         keys: [
@@ -64,7 +98,8 @@ extension ValueShape<RateDeclaration> {
             guard let period, count >= 1 else {
                 let meant = Decimal.parse(content[...]).map { "\($0)/s" }
                 reading.error(
-                    "bad-rate", at: node, "`\(reading.excerpt(node))` is not a rate", expected: words, suggestion: meant)
+                    "bad-rate", at: node, "`\(reading.excerpt(node))` is not a rate", expected: words, suggestion: meant
+                )
                 return nil
             }
             // The limits of `GCRALimit`, in words.
@@ -131,11 +166,7 @@ extension ValueShape<FilterDeclaration> {
                 "`plans` need a key that is one text",
                 expected: "a `key` of one header, cookie or claim")
         }
-        if limit.key.contains(.everybody), limit.key.count > 1 {
-            reading.error(
-                "conflicting-keys", at: reading.node(of: ["key"], in: node), "`everybody` cannot stand beside others",
-                expected: "`everybody` alone")
-        }
+        reading.checkKey(limit.key, node)
         let burst = max(limit.burst, limit.rate.count)
         for cost in limit.costs where cost.cost > burst {
             reading.error(
@@ -143,6 +174,23 @@ extension ValueShape<FilterDeclaration> {
                 "a request of \(cost.method) costs more than may ever come at once", expected: "at most \(burst)")
         }
         return .rateLimit(limit)
+    }
+}
+
+extension ValueShape<FilterDeclaration> {
+    static let concurrencyLimit = Shapes.concurrencyLimit.value { _ in ConcurrencyLimitDeclaration() }.checked {
+        limit, node, reading -> FilterDeclaration? in
+        reading.checkKey(limit.key, node)
+        return .concurrencyLimit(limit)
+    }
+}
+
+extension FileReading {
+    fileprivate func checkKey(_ key: [LimitKeyDeclaration], _ node: Int) {
+        guard key.contains(.everybody), key.count > 1 else { return }
+        error(
+            "conflicting-keys", at: self.node(of: ["key"], in: node), "`everybody` cannot stand beside others",
+            expected: "`everybody` alone")
     }
 }
 

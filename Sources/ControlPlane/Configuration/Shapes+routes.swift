@@ -22,6 +22,9 @@ extension Shapes {
             .optional(
                 "upgrade", \.upgrades, ValueShape<[String]>.upgrade.located,
                 "Protocols that a forwarded request may change to, or `off`; `websocket` when not written."),
+            .optional(
+                "tracing", \.tracing, ValueShape<RouteTracingDeclaration>.routeTracing.located,
+                "Which traces are recorded, where it differs from the gateway's `tracing`; `off`: none."),
         ], oneOf: ["forward", "split", "redirect", "respond"])
 
     static let match = MappingShape<MatchDraft>(

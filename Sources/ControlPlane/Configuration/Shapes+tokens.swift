@@ -12,7 +12,8 @@ extension Shapes {
                     "The claim `iss`, to the letter; Keycloak's is `https://HOST/realms/REALM`."),
                 .key(
                     "jwks", \.keySetURL, .providerURL,
-                    "Where the key set is; when not written, where the issuer's `.well-known/openid-configuration` says."),
+                    "Where the key set is; when not written, where the issuer's `.well-known/openid-configuration` says."
+                ),
                 .key(
                     "audiences", \.audiences, .oneOrList(of: .plainText),
                     "One of these must be in `aud`; when not written, the audience is not looked at."),
@@ -27,7 +28,8 @@ extension Shapes {
                     "Where roles are; `realm_access.roles` and `resource_access.AUDIENCE.roles` when not written."),
                 .key(
                     "authorities", \.authoritiesFile, .file("the certificates (PEM)"),
-                    "A file with the certificates that the provider's must be signed by; the system's when not written."),
+                    "A file with the certificates that the provider's must be signed by; the system's when not written."
+                ),
                 .key(
                     "refresh", \.refreshMilliseconds, .duration(10_000...86_400_000, off: false),
                     default: initial.refreshMilliseconds,
@@ -58,7 +60,7 @@ extension Shapes {
                     "A request without a token passes; one with a bad token never does."),
                 .key(
                     "forward-token", \.forwardsToken, .boolean, default: initial.forwardsToken,
-                    "The token goes to the upstream too."),
+                    "`false`: the field `Authorization` does not go to the upstream."),
                 .key(
                     "headers", \.claimHeaders, .claimHeaders,
                     "Header fields of the request to the upstream, and the claims that they carry; "
@@ -70,7 +72,8 @@ extension Shapes {
         name: "claim-condition", summary: "What a claim must be; an array fulfils it by one of its elements.",
         keys: [
             .optional(
-                "equal", \.condition, ValueShape<String>.text("a text", alsoNumbers: true) { content, _, _ in
+                "equal", \.condition,
+                ValueShape<String>.text("a text", alsoNumbers: true) { content, _, _ in
                     String(decoding: content, as: UTF8.self)
                 }.map { .oneOf([$0]) }, "The whole text."),
             .optional(
@@ -103,6 +106,12 @@ extension ValueShape<String> {
     static let claimPath = text("a claim such as sub or realm_access.roles") { content, node, reading -> String? in
         let text = String(decoding: content, as: UTF8.self)
         let names = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard !content.isEmpty else {
+            reading.error(
+                "bad-claim", at: node, "the name of the claim is empty",
+                expected: "a claim such as sub or realm_access.roles")
+            return nil
+        }
         guard names.allSatisfy({ !$0.isEmpty }), names.count <= 8, content.count <= 256 else {
             reading.error(
                 "bad-claim", at: node, "`\(reading.excerpt(node))` is not the path of a claim",
@@ -113,24 +122,41 @@ extension ValueShape<String> {
     }
 
     /// An absolute URL of a provider.
-    static let providerURL = text("a URL such as https://id.example.com/realms/shop") {
-        content, node, reading -> String? in
-        let text = String(decoding: content, as: UTF8.self)
-        let scheme = ["https://", "http://"].first(where: text.hasPrefix)
-        let isPlain = content.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
-        guard let scheme, text.utf8.count > scheme.utf8.count, isPlain, text.utf8.count <= 2_048 else {
-            reading.error(
-                "bad-url", at: node, "`\(reading.excerpt(node))` is not a URL of http or https",
-                expected: "a URL such as https://id.example.com/realms/shop",
-                suggestion: scheme == nil && isPlain && !content.isEmpty && !text.contains("://") ? "https://\(text)" : nil)
-            return nil
+    static let providerURL = url("https://id.example.com/realms/shop")
+
+    /// An absolute URL of http or https. What has no scheme was meant to have the example's.
+    static func url(_ example: String) -> ValueShape<String> {
+        let expected = "a URL such as \(example)"
+        let usual = example.prefix { $0 != ":" }
+        return text(expected) { content, node, reading -> String? in
+            let text = String(decoding: content, as: UTF8.self)
+            let scheme = ["https://", "http://"].first(where: text.hasPrefix)
+            let isPlain = content.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
+            guard let scheme, text.utf8.count > scheme.utf8.count, isPlain, text.utf8.count <= 2_048 else {
+                let isBare = scheme == nil && isPlain && !content.isEmpty && !text.contains("://")
+                reading.error(
+                    "bad-url", at: node, "`\(reading.excerpt(node))` is not a URL of http or https",
+                    expected: expected, suggestion: isBare ? "\(usual)://\(text)" : nil)
+                return nil
+            }
+            return text
         }
-        return text
     }
 
-    static let signatureAlgorithm = word([
-        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-    ])
+    static let signatureAlgorithm: ValueShape<String> = {
+        let known = word([
+            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+        ])
+        return ValueShape(schema: known.schema, expected: known.expected) { node, reading in
+            guard let content = reading.scalar(node, expected: known.expected) else { return nil }
+            let name = String(decoding: content, as: UTF8.self)
+            guard name == "none" || name.hasPrefix("HS") else { return known.read(node, reading) }
+            let reason = name == "none" ? "is no signature" : "signs with a secret, which no key set may hold"
+            reading.error(
+                "unknown-word", at: node, "`\(reading.excerpt(node))` \(reason)", expected: known.expected)
+            return nil
+        }
+    }()
 
     static let issuerReference = text("the id of an issuer", alsoNumbers: true) { content, _, _ in
         String(decoding: content, as: UTF8.self)
@@ -140,9 +166,29 @@ extension ValueShape<String> {
     }
 }
 
+extension ValueShape<TokenDeclaration> {
+    static let token = Shapes.token.value { _ in TokenDeclaration() }.checked { token, node, reading in
+        if !token.forwardsToken, token.source != .authorization {
+            reading.error(
+                "bad-value", at: node,
+                "`forward-token: false` takes away the field `Authorization`, and the token is elsewhere",
+                expected: "`from: authorization`, or `forward-token: true`")
+        }
+        return token
+    }
+}
+
 extension ValueShape<TokenSourceDeclaration> {
     static let tokenSource: ValueShape<TokenSourceDeclaration> = {
-        let short = ValueShape<String>.word(["authorization"]).map { _ in TokenSourceDeclaration.authorization }
+        let expected = "`authorization`, `{ cookie: NAME }` or `{ query: NAME }`"
+        let word = ValueShape<String>.word(["authorization"])
+        let short = ValueShape(schema: word.schema, expected: word.expected) { node, reading in
+            guard let content = reading.scalar(node, expected: expected) else { return nil }
+            if String(decoding: content, as: UTF8.self) == "authorization" { return .authorization }
+            reading.error(
+                "unknown-word", at: node, "`\(reading.excerpt(node))` is no place of a token", expected: expected)
+            return nil
+        }
         let long = Shapes.tokenSource.value { _ in TokenSourceDraft() }.checked { draft, _, _ in
             draft.cookie.map { TokenSourceDeclaration.cookie($0) } ?? draft.query.map { .query($0) }
         }
@@ -182,15 +228,30 @@ extension ValueShape<ClaimTestDeclaration> {
             guard let isPresent = draft.isPresent else { return nil }
             if !isPresent {
                 reading.error(
-                    "bad-value", at: node, "`present: false` says nothing", expected: "`present: true`, or no such claim")
+                    "bad-value", at: node, "`present: false` says nothing",
+                    expected: "`present: true`, or no condition on this claim")
             }
             return .present
         })
 }
 
 extension ValueShape<[ClaimHeaderDeclaration]> {
+    /// What must be there whatever a token says, or says who the client is, is no claim's.
+    private static let reserved = [
+        "host", "authorization", "via", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
+        "x-forwarded-port", "x-request-id",
+    ]
+
+    private static let claimFieldName = ValueShape<String>.editableFieldName.checked { name, node, reading -> String? in
+        guard reserved.contains(name.lowercased()) else { return name }
+        reading.error(
+            "reserved-field", at: node, "`\(reading.excerpt(node))` cannot carry a claim",
+            expected: "a name of your own, such as X-User")
+        return nil
+    }
+
     static let claimHeaders = freeMapping(
-        key: .editableFieldName, value: ValueShape<String>.claimPath, "a mapping from header names to claims",
+        key: claimFieldName, value: ValueShape<String>.claimPath, "a mapping from header names to claims",
         foldsCase: true
     ) { ClaimHeaderDeclaration(name: $0.value, path: $1) }
 }

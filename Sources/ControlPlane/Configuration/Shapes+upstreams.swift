@@ -67,6 +67,12 @@ extension Shapes {
         .switched(
             "queue", \.queueIfAny, queue, initial: QueueDeclaration(), isOn: true,
             "Requests that wait for a connection; `off`: none waits, beyond `connections-max` the answer is 503."),
+        .switched(
+            "adaptive-concurrency", \.adaptive, adaptive, initial: AdaptiveLimitDeclaration(), takesTrue: true,
+            "A limit of what is in progress that follows latency; beyond: 503. `true` for the defaults."),
+        .key(
+            "trace-headers", \.traceHeaders, .traceHeaders, default: [.b3Multi, .w3c],
+            "Formats in which traces are handed on, with `tracing`; `off`: trace headers pass as they come."),
     ]
 
     static let endpoint = MappingShape<EndpointDeclaration>(

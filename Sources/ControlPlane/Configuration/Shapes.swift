@@ -9,7 +9,8 @@ enum Shapes {
         upstream, endpoint, hash, stickyCookie, upstreamTLS, pool, upstreamTimeouts, health, activeHealth,
         passiveHealth,
         retries, retryBudget, hedge, breaker, queue, route, match, condition, filter, rewrite, header, crossOrigin,
-        secureHeaders, issuer, token, tokenSource, claimCondition, rateLimit, limitPlan, limitKey, splitTarget, redirect, respond,
+        secureHeaders, issuer, token, tokenSource, claimCondition, apiKey, fault, faultDelay, faultAbort, rateLimit,
+        limitPlan, limitKey, concurrencyLimit, adaptive, splitTarget, redirect, respond, tracing, routeTracing, keep,
     ]
 
     static let file = MappingShape<FileDraft>(
@@ -33,6 +34,9 @@ enum Shapes {
                     reading.upstreamDefaults = upstream
                     return draft
                 }, "Limits of time and size for everything."),
+            .optional(
+                "tracing", \.tracing, .tracing,
+                "Reports traces to a collector; without it trace headers pass as they come."),
             .key(
                 "filter-sets", \.filterSets, .filterSets,
                 "Filters under a name, for routes that `use` it."),

@@ -24,7 +24,7 @@ public struct KeyBook {
     /// What the shards are to hear.
     public struct News: Sendable, Equatable {
         public var source: String
-        /// `nil`: no fetch came about, or the set is what it was.
+        /// `nil`: no fetch came about, or the set is what it was and nobody waited for it.
         public var keys: [KeyMaterial]?
         /// For the log; empty when all is as it was before.
         public var remark = ""
@@ -50,6 +50,14 @@ public struct KeyBook {
         /// Somebody waits for a key that is not in the set.
         var isWanted = false
         var pause: UInt64 = 0
+
+        /// The same source with other settings.
+        mutating func refresh(as source: KeySource) {
+            let isOther = source.refreshMilliseconds != self.source.refreshMilliseconds
+            self.source = source
+            // After a failure it is the pause that counts.
+            if isOther, state.fetchedAt > 0, pause == 0 { dueAt = state.fetchedAt + source.refreshNanoseconds }
+        }
     }
 
     private var entries: [Entry] = []
@@ -63,7 +71,7 @@ public struct KeyBook {
         var next: [Entry] = []
         for source in sources where !next.contains(where: { $0.source.id == source.id }) {
             if var entry = entries.first(where: { $0.source.id == source.id }) {
-                entry.source = source
+                entry.refresh(as: source)
                 next.append(entry)
             } else {
                 next.append(
@@ -144,6 +152,8 @@ public struct KeyBook {
     private mutating func fetched(_ index: Int, _ document: KeySetDocument, at now: UInt64) -> News {
         let isFirst = entries[index].state.fetchedAt == 0
         let hadProblem = !entries[index].state.problem.isEmpty
+        // A shard that waits may know less than we told: a reload forgets what the next one wants again.
+        let isWanted = entries[index].isWanted
         let isChanged = isFirst || entries[index].keys != document.keys
         entries[index].keys = document.keys
         entries[index].state.keys = document.keys.count
@@ -152,11 +162,12 @@ public struct KeyBook {
         entries[index].state.fetches += 1
         entries[index].state.problem = ""
         entries[index].pause = 0
-        over(index, dueAt: now + UInt64(entries[index].source.refreshMilliseconds) * 1_000_000)
+        over(index, dueAt: now + entries[index].source.refreshNanoseconds)
         var news = News(source: entries[index].source.id)
-        if isChanged { news.keys = document.keys }
+        if isChanged || isWanted { news.keys = document.keys }
         if isChanged || hadProblem {
-            news.remark = "the key set has \(document.keys.count) keys that can be used, \(document.skipped.count) that cannot"
+            news.remark =
+                "the key set has \(document.keys.count) keys that can be used, \(document.skipped.count) that cannot"
             news.isProblem = document.keys.isEmpty
         }
         return news
@@ -203,7 +214,8 @@ public struct KeyFetchProblem: Error, Sendable, Equatable {
 enum DiscoveryDocument {
     /// `jwks_uri`. The document must be that of this issuer: another one's would bring another one's keys.
     static func keySetURL(in document: [UInt8], issuer: String) -> Result<String, KeyFetchProblem> {
-        var reader = JSONReader(limits: JSONLimits(bytesMax: 262_144, depthMax: 16, nodesMax: 16_384, membersMax: 1_024))
+        var reader = JSONReader(
+            limits: JSONLimits(bytesMax: 262_144, depthMax: 16, nodesMax: 16_384, membersMax: 1_024))
         do throws(JSONFailure) {
             try reader.read(document.span)
         } catch {

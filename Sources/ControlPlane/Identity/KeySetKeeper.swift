@@ -89,7 +89,7 @@ public final class KeySetKeeper: Sendable {
             for tag in step.stale { client?.cancel(tag: tag) }
             if !step.jobs.isEmpty { begin(step.jobs, &client) }
             // 4. Sleep until something is due or someone signals.
-            wait(until: step.nextAt, client)
+            wait(client)
         }
         inbox.withLock { $0.waker = nil }
     }
@@ -98,7 +98,6 @@ public final class KeySetKeeper: Sendable {
         var news: [KeyBook.News] = []
         var stale: [UInt64] = []
         var jobs: [KeyBook.Job] = []
-        var nextAt: UInt64?
     }
 
     private static func decide(
@@ -113,7 +112,6 @@ public final class KeySetKeeper: Sendable {
         if let sources = content.sources { step.stale = book.configure(sources, at: now) }
         for source in content.wanted { book.wanted(source, at: now) }
         step.jobs += book.takeDue(at: now)
-        step.nextAt = book.nextAt
         return step
     }
 
@@ -122,7 +120,8 @@ public final class KeySetKeeper: Sendable {
         case .failure(let error): .failure(KeyFetchProblem(error.text))
         case .success(let response):
             response.status == 200
-                ? .success(response.body) : .failure(KeyFetchProblem("the provider answered with status \(response.status)"))
+                ? .success(response.body)
+                : .failure(KeyFetchProblem("the provider answered with status \(response.status)"))
         }
     }
 
@@ -152,10 +151,11 @@ public final class KeySetKeeper: Sendable {
         return client
     }
 
-    private func wait(until next: UInt64?, _ client: FetchLoop?) {
+    private func wait(_ client: FetchLoop?) {
         // What came while we were at work is looked at first.
         if inbox.withLock({ $0.sources != nil || !$0.wanted.isEmpty || $0.isStopping }) { return }
         let now = SystemClock.monotonicNanoseconds()
+        let next = book.withLock { $0.nextAt }
         let milliseconds = next.map { $0 <= now ? 0 : Int(min(60_000, ($0 - now) / 1_000_000 + 1)) } ?? 60_000
         if let client {
             client.wait(timeoutMilliseconds: milliseconds)

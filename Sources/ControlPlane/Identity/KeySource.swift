@@ -21,6 +21,8 @@ public struct KeySource: Sendable, Equatable {
         self.refreshMilliseconds = refreshMilliseconds
     }
 
+    var refreshNanoseconds: UInt64 { UInt64(refreshMilliseconds) * 1_000_000 }
+
     /// Where OpenID Connect Discovery 1.0 §4 has an issuer describe itself.
     var discoveryURL: String {
         (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration"

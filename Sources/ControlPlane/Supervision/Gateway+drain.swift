@@ -14,6 +14,8 @@ extension Gateway {
     private static let endMilliseconds = 5_000
     /// What the last lines of the access log may take.
     private static let logMilliseconds = 2_000
+    /// What the last spans may take; a collector that is away is not waited for.
+    private static let spansMilliseconds = 2_000
 
     private var graceMilliseconds: Int {
         let declared = plan.declaration.timeouts.drainMilliseconds
@@ -60,7 +62,7 @@ extension Gateway {
         lifecycle = running > 1 ? .draining(running: running - 1, deadline: deadline) : .ended
     }
 
-    /// 1. Data shards. 2. The shards that tell about them. 3. The log, when nobody writes to it any more.
+    /// 1. Data shards. 2. The shards that tell about them. 3. Spans and log, when nobody writes to them any more.
     func finish() {
         _ = data.join(withinMilliseconds: Self.endMilliseconds)
         admin.post(.stop)
@@ -71,6 +73,7 @@ extension Gateway {
         keys.stop(withinMilliseconds: Self.logMilliseconds)
         names.stop(withinMilliseconds: Self.logMilliseconds)
         removeControlSocket()
+        tracing?.stop(withinMilliseconds: Self.spansMilliseconds)
         _ = accessLog?.stop(withinMilliseconds: Self.logMilliseconds)
         logger.notice("stopped")
     }

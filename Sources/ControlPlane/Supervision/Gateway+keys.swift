@@ -22,7 +22,9 @@ extension Gateway {
         data.post(.keys(source: news.source, news.keys))
         guard !news.remark.isEmpty else { return }
         let metadata: Logger.Metadata = ["issuer": "\(keys.issuer(of: news.source))", "reason": "\(news.remark)"]
-        if news.isProblem {
+        if news.keys?.isEmpty == true {
+            logger.warning("an issuer has no keys that can be used; none of its tokens is accepted", metadata: metadata)
+        } else if news.isProblem {
             logger.warning("the keys of an issuer cannot be had; those known last stay in force", metadata: metadata)
         } else {
             logger.notice("the keys of an issuer are in force", metadata: metadata)

@@ -124,7 +124,8 @@ extension Gateway {
             try system { () throws(SystemError) in
                 try data.start(
                     name: "shard-\(index)", shards: registry.shardCount, registry: registry, metricsIndex: index,
-                    accessLog: accessLog?.queue(shard: index), health: health, identity: keys,
+                    accessLog: accessLog?.queue(shard: index), spans: tracing?.destination(shard: index),
+                    health: health, identity: keys,
                     installation: built.installation,
                     failed: { latch.failed($0) }, ended: { events.post(.shardEnded(index: index)) })
             }
@@ -158,7 +159,8 @@ extension Gateway {
     ) throws(Refusal) {
         do throws(SystemError) {
             try group.start(
-                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil, health: nil, identity: nil,
+                name: name, shards: 1, registry: localRegistry, metricsIndex: metricsIndex, accessLog: nil, health: nil,
+                identity: nil,
                 installation: built.installation, failed: { latch.failed($0) })
         } catch {
             throw Refusal(.system, "the \(name) shard cannot start: \(error)")

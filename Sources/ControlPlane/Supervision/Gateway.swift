@@ -32,6 +32,8 @@ public final class Gateway {
     let localRegistry = MetricsRegistry(shards: 2)
     let metricsService: MetricsService
     let accessLog: AccessLogWriter?
+    /// Reports traces; `nil` where none are.
+    let tracing: TraceReporting?
     let health: HealthKeeper
     let names: NameKeeper
     let keys: KeySetKeeper
@@ -106,9 +108,11 @@ public final class Gateway {
         } catch {
             throw .system("the gateway cannot start: \(error)")
         }
+        tracing = try TraceReporting.start(plan.declaration.tracing, shards: threads, logger: logger)
         metricsService = MetricsService(
             registry: registry, health: health, startMilliseconds: SystemClock.wallMilliseconds(),
-            version: options.version, further: Self.policyPages(limits, keys))
+            version: options.version,
+            further: Self.policyPages(limits, keys) + (tracing.map { [$0.metricsPage] } ?? []))
         self.signals = signals
         accessLog = try Self.startAccessLog(
             plan.declaration.admin.accessLog, folder: file.folder, registry: registry, logger: logger)

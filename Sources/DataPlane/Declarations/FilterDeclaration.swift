@@ -19,7 +19,24 @@ public enum FilterDeclaration: Sendable, Equatable {
     case crossOrigin(CrossOriginDeclaration)
     case secureHeaders(SecureHeadersDeclaration)
     case token(TokenDeclaration)
+    case apiKey(APIKeyDeclaration)
     case rateLimit(RateLimitDeclaration)
+    case concurrencyLimit(ConcurrencyLimitDeclaration)
+    case fault(FaultDeclaration)
+}
+
+/// Faults on purpose, to see what clients make of them.
+public struct FaultDeclaration: Sendable, Equatable {
+    /// Share of the requests that are delayed, in percent.
+    public var delayPercent = 100
+    /// 0: none is.
+    public var delayMilliseconds = 0
+    /// Share of the requests that are answered here, in percent.
+    public var abortPercent = 100
+    /// 400 to 599; 0: none is.
+    public var abortStatus = 0
+
+    public init() {}
 }
 
 /// Which pages of other origins may read answers (the Fetch standard's CORS protocol).

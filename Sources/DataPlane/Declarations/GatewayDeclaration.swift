@@ -12,6 +12,8 @@ public struct GatewayDeclaration: Sendable, Equatable {
     public var limits = LimitsDeclaration()
     /// Whom to ask for names, as `ADDRESS` or `ADDRESS:PORT`; empty: the servers of the system.
     public var nameServers: [String] = []
+    /// `nil`: no spans are made, and trace headers pass as they come.
+    public var tracing: TracingDeclaration?
     public var upstreams: [UpstreamDeclaration] = []
     public var issuers: [IssuerDeclaration] = []
     public var routes: [RouteDeclaration] = []

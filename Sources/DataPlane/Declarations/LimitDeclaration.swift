@@ -69,3 +69,29 @@ public struct LimitPlanDeclaration: Sendable, Equatable {
         self.burst = burst
     }
 }
+
+/// How many exchanges of whom may be in progress at once.
+public struct ConcurrencyLimitDeclaration: Sendable, Equatable {
+    /// As of a rate limit.
+    public var name = ""
+    /// At once, for each key; beyond: 503.
+    public var limit = 0
+    public var key: [LimitKeyDeclaration] = [.everybody]
+    /// Keys that are counted at a time.
+    public var keysMax = 65_536
+
+    public init() {}
+}
+
+/// A limit of what is in progress at an upstream that follows its latency.
+public struct AdaptiveLimitDeclaration: Sendable, Equatable {
+    /// It never falls below this.
+    public var minimum = 4
+    public var maximum = 1_000
+    /// Where it begins.
+    public var initial = 20
+    /// How much latency may rise above its long average, in percent of that, before the limit falls.
+    public var tolerancePercent = 150
+
+    public init() {}
+}

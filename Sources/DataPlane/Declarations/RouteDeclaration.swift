@@ -11,6 +11,7 @@ public struct RouteDeclaration: Sendable, Equatable {
     /// Protocols that a request may change to (RFC 9110 §7.8), in lower case, such as `websocket`. Any other request for a change is
     /// forwarded without it. It concerns `forward` and `split` alone; empty: no change at all.
     public var upgrades = ["websocket"]
+    public var tracing = RouteTracingDeclaration.inherited
     /// The line in the file where the route begins, from 1; 0 when it did not come from a file.
     public var line = 0
 
@@ -23,6 +24,7 @@ public struct RouteDeclaration: Sendable, Equatable {
     public static func == (left: RouteDeclaration, right: RouteDeclaration) -> Bool {
         left.id == right.id && left.priority == right.priority && left.match == right.match
             && left.filters == right.filters && left.action == right.action && left.upgrades == right.upgrades
+            && left.tracing == right.tracing
     }
 }
 

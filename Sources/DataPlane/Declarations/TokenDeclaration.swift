@@ -90,3 +90,30 @@ public struct ClaimHeaderDeclaration: Sendable, Equatable {
         self.path = path
     }
 }
+
+/// Keys that clients show to be known by name.
+public struct APIKeyDeclaration: Sendable, Equatable {
+    /// The header field that has the key, in lower case; empty: the parameter of the query.
+    public var header = "x-api-key"
+    public var query = ""
+    public var keys: [KnownKeyDeclaration] = []
+    /// The header field that tells the upstream whose key it was; empty for none.
+    public var nameHeader = ""
+    /// The key goes to the upstream, where it came in a header field.
+    public var forwardsKey = false
+
+    public init() {}
+}
+
+/// A key, known by its digest.
+public struct KnownKeyDeclaration: Sendable, Equatable {
+    /// Whose it is.
+    public var name: String
+    /// SHA-256, 32 octets.
+    public var digest: [UInt8]
+
+    public init(name: String, digest: [UInt8]) {
+        self.name = name
+        self.digest = digest
+    }
+}

@@ -23,6 +23,10 @@ public struct UpstreamDeclaration: Sendable, Equatable {
     public var hedge: HedgeDeclaration?
     public var breaker: BreakerDeclaration?
     public var queue = QueueDeclaration()
+    /// Formats in which traces are handed on; empty: trace headers pass as they come. Nothing without `tracing`.
+    public var traceHeaders: [TraceHeaderDeclaration] = [.b3Multi, .w3c]
+    /// `nil`: no limit follows latency.
+    public var adaptive: AdaptiveLimitDeclaration?
 
     public init(id: String, endpoints: [EndpointDeclaration]) {
         self.id = id

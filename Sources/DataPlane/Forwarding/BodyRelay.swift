@@ -1,3 +1,4 @@
+public import Filters
 public import HTTP1
 public import HTTPModel
 public import Kernel
@@ -48,10 +49,12 @@ public enum BodyRelay {
 
     /// Reads from `input` at `start` and appends to `output` what goes to the next hop.
     ///
-    /// - Parameter takesTrailers: the next hop may be sent trailers (RFC 9110 §6.5.1).
+    /// - Parameters:
+    ///   - takesTrailers: the next hop may be sent trailers (RFC 9110 §6.5.1).
+    ///   - edits: what they keep out of the head they keep out of the trailers too.
     public static func relay(
         _ reader: inout BodyReader, _ input: Span<UInt8>, from start: Int, as packaging: BodyPackaging,
-        into output: inout ByteBuffer, trailers: inout FieldTable, takesTrailers: Bool
+        into output: inout ByteBuffer, trailers: inout FieldTable, takesTrailers: Bool, edits: HeaderEdits? = nil
     ) -> RelayOutcome {
         var outcome = RelayOutcome(consumed: start, contentBytes: 0, status: .needsMore)
         while true {
@@ -81,6 +84,7 @@ public enum BodyRelay {
                 outcome.consumed = consumed
                 return exact(outcome, start)
             case .finished(let consumed):
+                if let edits, !edits.isEmpty { trailers.entries.removeAll { edits.drops($0, in: input) } }
                 if packaging == .chunked, takesTrailers, !output.isEmpty,
                     output.writableCount < endBytesMax + bytes(of: trailers)
                 {

@@ -46,14 +46,15 @@ public enum LocalAnswerWriter {
 
     /// An `application/problem+json` document (RFC 9457) that names the stage and the request.
     public static func appendProblem(
-        _ error: GatewayError, detail: StaticString, requestID: Span<UInt8>, into out: inout ByteBuffer
+        _ error: GatewayError, status: Int? = nil, detail: StaticString, requestID: Span<UInt8>,
+        into out: inout ByteBuffer
     ) {
         out.append("{\"type\":\"urn:martlet:problem:")
         out.append(error.word)
         out.append("\",\"title\":\"")
         out.append(error.title)
         out.append("\",\"status\":")
-        out.appendDecimal(error.status)
+        out.appendDecimal(status ?? error.status)
         out.append(",\"detail\":\"")
         out.append(detail)
         out.append("\",\"stage\":\"")

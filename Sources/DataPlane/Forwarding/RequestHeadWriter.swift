@@ -1,6 +1,7 @@
 public import Filters
 public import HTTPModel
 public import Kernel
+public import TraceContext
 
 /// Writes the head of a request as it goes to the origin (RFC 9110 §7.6, RFC 9112 §3).
 ///
@@ -30,10 +31,15 @@ public struct RequestHeadWriter {
     /// - Parameters:
     ///   - upgrade: the protocol that the origin is asked to change to; empty for none. It is part of the received head.
     ///   - furtherLines: field lines with their CRLFs; they are not in `bytesMax`.
+    ///   - trace: what is told of the trace, in place of what was received of it; at most `TraceHeaders.bytesMax`, which are
+    ///     not in `bytesMax`. `nil`: trace headers pass as they came.
+    /// - Returns: where the span's id stands; none without `trace`.
+    @discardableResult
     public func write(
         _ head: borrowing RequestHead, in bytes: Span<UInt8>, path: Span<UInt8>, requestID: Span<UInt8>,
-        upgrade: Span<UInt8> = Span(), furtherLines: [UInt8] = [], into out: inout ByteBuffer
-    ) {
+        upgrade: Span<UInt8> = Span(), furtherLines: [UInt8] = [], trace: TracePassage? = nil,
+        into out: inout ByteBuffer
+    ) -> SpanIDPlaces {
         startLine(head, bytes, path, into: &out)
         if !edits.govern(.host) {
             out.append("Host: ")
@@ -42,12 +48,14 @@ public struct RequestHeadWriter {
         }
         var run = FieldRun()
         for entry in head.fields.entries where isForwarded(entry.known, head) && !edits.drops(entry, in: bytes) {
+            if trace != nil, TracePassage.replaces(entry, in: bytes) { continue }
             run.add(entry, in: bytes, into: &out)
         }
         run.finish(bytes, into: &out)
         forwardingFields(head, bytes, requestID, into: &out)
         edits.write(into: &out)
         if !furtherLines.isEmpty { out.append(furtherLines) }
+        let places = trace?.append(in: bytes, into: &out) ?? SpanIDPlaces()
         if head.acceptsTrailers { out.append("TE: trailers\r\n") }
         if !upgrade.isEmpty {
             out.append("Upgrade: ")
@@ -58,6 +66,7 @@ public struct RequestHeadWriter {
         }
         framing(head.framing, head.method, into: &out)
         out.append("\r\n")
+        return places
     }
 
     private func startLine(

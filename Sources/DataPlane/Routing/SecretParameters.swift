@@ -34,12 +34,24 @@ public enum SecretParameters {
         appendPair(pair, hiding: isSecret, to: &text)
     }
 
-    /// The value of the first parameter of this name, as it stands in the query; `nil` when there is none.
-    public static func value(of name: [UInt8], in query: Span<UInt8>) -> Range<Int>? {
+    /// How often a query has a parameter of one name.
+    public enum Occurrence: Sendable, Equatable {
+        case none
+        /// Its value, as it stands in the query.
+        case one(Range<Int>)
+        /// Whoever reads another one of them than we do must not be misled by what we say of ours.
+        case several
+    }
+
+    /// The parameter of this name.
+    public static func only(_ name: [UInt8], in query: Span<UInt8>) -> Occurrence {
+        var found = Occurrence.none
         var position = 0
         while let parameter = QueryParameter(query, &position) {
-            if QueryParameter.equals(query.extracting(parameter.name), name.span) { return parameter.value }
+            guard QueryParameter.equals(query.extracting(parameter.name), name.span) else { continue }
+            guard found == .none else { return .several }
+            found = .one(parameter.value)
         }
-        return nil
+        return found
     }
 }

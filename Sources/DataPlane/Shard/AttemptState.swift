@@ -26,6 +26,8 @@ struct AttemptState {
     var extra = 0
     /// The exchange counts in the budget of its upstream.
     var isBudgeted = false
+    /// The exchange counts in the upstream's adaptive limit.
+    var isAdaptive = false
     /// From the upstream's breaker; good for one report.
     var ticket: CircuitBreaker.Ticket?
     /// What the balancer places it by.

@@ -1,8 +1,10 @@
 internal import Declarations
 internal import HTTPModel
 internal import Kernel
+internal import Limits
 internal import TLS
 internal import Telemetry
+internal import TraceContext
 internal import Upstreams
 
 /// An upstream as it lives on one shard: endpoints, their pools, what is in progress, what is known of their health. It outlives
@@ -17,6 +19,8 @@ final class Cluster {
         let serverName: String
         /// The address as a JSON string, for the access log.
         let quoted: [UInt8]
+        /// What spans of attempts say of it; `nil` where none are made.
+        let span: SpanUpstreamText?
         var pool: ConnectionPool
     }
 
@@ -51,8 +55,11 @@ final class Cluster {
     var hedge: HedgePolicy?
     var breaker: CircuitBreaker?
     var queue: PendingQueue
+    var adaptive: AdaptiveLimit?
     let placement: Placement?
     let sticky: StickyTokens?
+    /// How traces are handed on.
+    let traceHeaders: TraceHeaderFormats
     let stickyName: [UInt8]
     /// Exchanges may be waiting for a connection that has become free.
     var mayServeQueue = false
@@ -62,7 +69,7 @@ final class Cluster {
     /// `nil` for clear text.
     let tlsContext: TLSClientContext?
 
-    init(plan: UpstreamPlan, tls: TLSClientContext?, metrics: UpstreamMetrics, firstTurn: Int) {
+    init(plan: UpstreamPlan, tls: TLSClientContext?, metrics: UpstreamMetrics, firstTurn: Int, isTraced: Bool) {
         tlsContext = tls
         let declaration = plan.declaration
         self.plan = plan
@@ -72,6 +79,7 @@ final class Cluster {
             Endpoint(
                 address: $0.address, identity: $0.address.text,
                 serverName: declaration.tls?.serverName ?? $0.host, quoted: AccessLogFormat.quoted($0.address.text),
+                span: isTraced ? SpanUpstreamText(upstream: declaration.id, address: $0.address) : nil,
                 pool: ConnectionPool(declaration.pool))
         }
         tallies =
@@ -84,7 +92,9 @@ final class Cluster {
         hedge = declaration.hedge.map(HedgePolicy.init)
         breaker = declaration.breaker.map(CircuitBreaker.init)
         queue = PendingQueue(declaration.queue)
+        adaptive = declaration.adaptive.map { AdaptiveLimit(AdaptiveLimitPolicy($0)) }
         placement = declaration.balance == .consistentHash ? declaration.hashKey.map(Placement.init) : nil
+        traceHeaders = isTraced ? TraceHeaderFormats(declaration.traceHeaders) : []
         stickyName = Array((declaration.stickyCookie?.name ?? "").utf8)
         sticky =
             declaration.stickyCookie == nil
@@ -100,5 +110,15 @@ final class Cluster {
     func speaksLike(_ other: Cluster) -> Bool {
         plan.declaration.tls == other.plan.declaration.tls && plan.tls == other.plan.tls
             && plan.declaration.proxyProtocol == other.plan.declaration.proxyProtocol
+    }
+}
+
+extension AdaptiveLimitPolicy {
+    init(_ declaration: AdaptiveLimitDeclaration) {
+        self.init()
+        minimum = declaration.minimum
+        maximum = declaration.maximum
+        initial = declaration.initial
+        tolerancePercent = declaration.tolerancePercent
     }
 }

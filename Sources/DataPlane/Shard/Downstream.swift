@@ -53,10 +53,10 @@ final class Downstream {
     /// It is on the list of handshakes.
     var awaitsTurn = false
     var isClosed = false
-    /// Its request waits for keys to be fetched; the head is in `input`.
-    var awaitsKeys = false
-    /// Its request has waited for keys: what is not known now will not be asked for again.
-    var hasAwaitedKeys = false
+    /// Its request waits for keys, or has waited for them; the head is in `input`.
+    var keyWait: KeyWait?
+    /// A fault on purpose holds its request back, or has.
+    var delay = Delay.none
     var requests = 0
 
     /// For `discarding` and `lingering`.
@@ -76,6 +76,11 @@ final class Downstream {
     /// What the client is being timed for during an exchange.
     enum Window {
         case none, sendingBody, takingAnswer
+    }
+
+    /// How far a delay on purpose is.
+    enum Delay {
+        case none, running, over
     }
 
     /// There is something to look at, or to read.

@@ -2,6 +2,7 @@ internal import Forwarding
 internal import HTTP1
 internal import HTTPModel
 internal import Kernel
+internal import Telemetry
 internal import Upstreams
 
 /// One request and its response. Instances are reused, so that a steady exchange allocates nothing.
@@ -43,12 +44,21 @@ final class Exchange {
     var fixedBodySent = 0
     /// The first half of the line in the access log.
     var record = ByteBuffer()
+    /// Its line in the log names a subject.
+    var hasSubject = false
     /// Field lines that filters add to the answer, whoever gives it.
     var answerLines = ByteBuffer()
     /// Field lines that filters add to the request to the upstream.
     var requestLines: [UInt8] = []
+    /// Places that it takes among those in progress.
+    var places: [HeldPlace] = []
     /// The request's identifier as text.
     var requestID = ByteBuffer(capacity: requestIDBytesMax)
+
+    /// Its place in a trace; `nil` without one.
+    var trace: ExchangeTrace?
+    /// Its attempts, while it is not decided whether they are recorded. The room is kept for the next exchange.
+    var clientSpans: [ClientSpan] = []
 
     var started: UInt64 = 0
     var upstreamStarted: UInt64 = 0
@@ -81,7 +91,7 @@ final class Exchange {
         plan = nil
         cluster = nil
         endpoint = -1
-        precondition(!isActive)
+        precondition(!isActive && places.isEmpty)
         attempt = AttemptState()
         acceptsTrailers = false
         awaitsContinue = false
@@ -96,7 +106,12 @@ final class Exchange {
         if !fixedBody.isEmpty { fixedBody = [] }
         fixedBodySent = 0
         if !requestLines.isEmpty { requestLines = [] }
+        hasSubject = false
         requestID.clear()
+        if trace != nil {
+            trace = nil
+            clientSpans.removeAll(keepingCapacity: true)
+        }
         upstreamStarted = 0
         connectNanoseconds = -1
         upstreamNanoseconds = -1

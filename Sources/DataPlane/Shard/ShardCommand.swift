@@ -79,6 +79,20 @@ public final class ListenerSocket: Sendable {
     }
 }
 
+/// Where a shard's spans go.
+public struct SpanDestination: Sendable {
+    /// The exporter's queue of this shard.
+    public var queue: ChunkQueue
+    /// The shard's counters.
+    public var metrics: TracingMetrics
+
+    /// Both parts.
+    public init(queue: ChunkQueue, metrics: TracingMetrics) {
+        self.queue = queue
+        self.metrics = metrics
+    }
+}
+
 /// What a shard is made of, beside its configuration.
 public struct ShardOptions: Sendable {
     /// Which shard, for metrics: 0..<shards.
@@ -89,6 +103,8 @@ public struct ShardOptions: Sendable {
     public var registry: MetricsRegistry
     /// The access log's queue of this shard; `nil` writes none.
     public var accessLog: ChunkQueue?
+    /// Where spans go; `nil` makes none.
+    public var spans: SpanDestination?
     /// Where its commands arrive.
     public var mailbox: Mailbox<ShardCommand>
     /// Who judges endpoints by how exchanges end; `nil`: nobody.
@@ -98,7 +114,7 @@ public struct ShardOptions: Sendable {
 
     /// All parts.
     public init(
-        index: Int, shards: Int, registry: MetricsRegistry, accessLog: ChunkQueue?,
+        index: Int, shards: Int, registry: MetricsRegistry, accessLog: ChunkQueue?, spans: SpanDestination? = nil,
         mailbox: Mailbox<ShardCommand>, health: (any HealthReporting)? = nil,
         identity: (any KeyFetching)? = nil
     ) {
@@ -106,6 +122,7 @@ public struct ShardOptions: Sendable {
         self.shards = shards
         self.registry = registry
         self.accessLog = accessLog
+        self.spans = spans
         self.mailbox = mailbox
         self.health = health
         self.identity = identity

@@ -19,8 +19,14 @@ final class ListenerContext {
     let portText: [UInt8]
     let address: SocketAddress
     let tls: TLSServerContext?
+    /// What spans say of the gateway; `nil` where none are made.
+    let span: SpanServiceText?
 
-    init(address: SocketAddress, plan: ListenerPlan, tls: TLSServerContext?, metrics: ListenerMetrics) {
+    init(
+        address: SocketAddress, plan: ListenerPlan, tls: TLSServerContext?, metrics: ListenerMetrics,
+        span: SpanServiceText?
+    ) {
+        self.span = span
         self.plan = plan
         self.tls = tls
         self.address = address

@@ -34,6 +34,13 @@ extension ShardLoop {
         writeProblem(exchange, error, furtherFields)
     }
 
+    /// A problem with another status than its own.
+    func answerFault(_ exchange: Exchange, status: Int) {
+        failed(exchange, .faultInjected)
+        if isDraining { exchange.machine.closesDownstream = true }
+        writeProblem(exchange, .faultInjected, status: status) { _ in }
+    }
+
     /// 405 with the methods there are (RFC 9110 §15.5.6).
     func answerNotAllowed(_ exchange: Exchange, _ allow: MethodSet) {
         failed(exchange, .methodNotAllowed)
@@ -57,18 +64,21 @@ extension ShardLoop {
     }
 
     private func writeProblem(
-        _ exchange: Exchange, _ error: GatewayError, _ furtherFields: (inout ByteBuffer) -> Void
+        _ exchange: Exchange, _ error: GatewayError, status other: Int? = nil,
+        _ furtherFields: (inout ByteBuffer) -> Void
     ) {
+        let status = other ?? error.status
         scratch.clear()
         var id = exchange.requestID.take()
-        LocalAnswerWriter.appendProblem(error, detail: error.detail, requestID: id.readable, into: &scratch)
+        LocalAnswerWriter.appendProblem(
+            error, status: status, detail: error.detail, requestID: id.readable, into: &scratch)
         let body = scratch.take()
         var out = buffers.take(room: BufferStore.smallBytes + exchange.answerLines.count)
-        startHead(exchange, error.status, error.title, id, into: &out)
+        startHead(exchange, status, error.title, id, into: &out)
         out.append("Content-Type: application/problem+json\r\nCache-Control: no-store\r\n")
         furtherFields(&out)
         out.append(exchange.answerLines)
-        finishHead(exchange, error.status, contentLength: body.count, into: &out)
+        finishHead(exchange, status, contentLength: body.count, into: &out)
         if exchange.method != .head {
             out.append(body)
             exchange.responseBytes = body.count
@@ -171,7 +181,7 @@ extension ShardLoop {
         var id = exchange.requestID.take()
         startHead(exchange, status, Self.reason(status), id, into: &scratch)
         scratch.append(lines)
-        plan.responseEdits.write(into: &scratch)
+        plan.chain.responseEdits.write(into: &scratch)
         scratch.append(exchange.answerLines)
         finishHead(exchange, status, contentLength: contentLength, into: &scratch)
         swap(&exchange.requestID, &id)

@@ -4,6 +4,7 @@ internal import Forwarding
 internal import HTTP1
 internal import HTTPModel
 internal import Kernel
+internal import Limits
 internal import Telemetry
 internal import Upstreams
 
@@ -11,6 +12,13 @@ internal import Upstreams
 extension ShardLoop {
     /// Asks the upstream's breaker, and counts the exchange; false when it was answered instead.
     func admit(_ exchange: Exchange, _ cluster: Cluster) -> Bool {
+        if cluster.adaptive != nil {
+            guard cluster.adaptive?.begin() == .admitted else {
+                answerLater(exchange, .upstreamSaturated, milliseconds: 1_000)
+                return false
+            }
+            exchange.attempt.isAdaptive = true
+        }
         if let admission = cluster.breaker?.admit(now) {
             switch admission {
             case .admitted(let ticket), .probe(let ticket):
@@ -250,6 +258,18 @@ extension ShardLoop {
         if !reports.isEmpty { options.health?.passiveReports(reports) }
     }
 
+    /// What an exchange tells of the upstream's load.
+    private static func load(_ exchange: Exchange) -> AdaptiveLimit.Outcome {
+        switch exchange.error {
+        case .responseTimeout, .upstreamClosed, .queueTimeout, .poolExhausted, .connectTimeout, .requestDeadline:
+            return .dropped
+        case nil where exchange.upstreamNanoseconds >= 0:
+            return exchange.status == 503
+                ? .dropped : .responded(latencyNanoseconds: UInt64(exchange.upstreamNanoseconds))
+        default: return .ignored
+        }
+    }
+
     // MARK: - The end of all attempts
 
     /// Gives back whatever the attempts held.
@@ -259,6 +279,10 @@ extension ShardLoop {
         guard let cluster = exchange.cluster else { return }
         stopWaiting(exchange, cluster)
         report(exchange, .abandoned)
+        if exchange.attempt.isAdaptive {
+            exchange.attempt.isAdaptive = false
+            cluster.adaptive?.ended(Self.load(exchange), now: now)
+        }
         while exchange.attempt.extra > 0 {
             exchange.attempt.extra -= 1
             cluster.budget.extraAttemptEnded()

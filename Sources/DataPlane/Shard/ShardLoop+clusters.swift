@@ -10,7 +10,7 @@ extension ShardLoop {
         Cluster(
             plan: plan, tls: table.upstreamTLS[plan.declaration.id],
             metrics: options.registry.upstream(plan.declaration.id, shard: options.index),
-            firstTurn: options.index)
+            firstTurn: options.index, isTraced: spans != nil)
     }
 
     /// An upstream's names lead elsewhere now: what is known of the addresses that stay, and the connections to them, live on.
@@ -18,7 +18,8 @@ extension ShardLoop {
         guard let index = clusters.firstIndex(where: { $0.plan.declaration == plan.declaration }) else { return }
         let old = clusters[index]
         guard old.plan != plan else { return }
-        let cluster = Cluster(plan: plan, tls: old.tlsContext, metrics: old.metrics, firstTurn: options.index)
+        let cluster = Cluster(
+            plan: plan, tls: old.tlsContext, metrics: old.metrics, firstTurn: options.index, isTraced: spans != nil)
         inherit(cluster, from: old)
         clusters[index] = cluster
         retire(old)

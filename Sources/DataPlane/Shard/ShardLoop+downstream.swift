@@ -16,6 +16,7 @@ extension ShardLoop {
         if event.isHangup {
             downstream.mayRead = true
             if downstream.state == .exchanging { return abandoned(downstream) }
+            if downstream.isParked { return close(downstream) }
         }
         if event.isWritable, downstream.transport.wantsToSend { downstream.mayRead = true }
         if event.isWritable, !downstream.output.isEmpty {
@@ -35,8 +36,11 @@ extension ShardLoop {
             awaitTurn(downstream)
         case .idle, .readingHead:
             // Nothing new is begun while an answer waits to be taken.
-            guard downstream.output.isEmpty else { return }
-            if !downstream.input.isEmpty, downstream.state == .idle || downstream.hasAwaitedKeys {
+            // What follows a request that waits stays in the kernel, which has more patience than a buffer has room.
+            guard downstream.output.isEmpty, !downstream.isParked else { return }
+            if !downstream.input.isEmpty,
+                downstream.state == .idle || downstream.keyWait != nil || downstream.delay == .over
+            {
                 return readHead(downstream, from: .kept)
             }
             if downstream.mayRead { receiveHead(downstream) }

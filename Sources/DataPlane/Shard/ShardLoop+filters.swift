@@ -18,22 +18,29 @@ extension ShardLoop {
 
     /// Asks the filters of a route in order.
     func pass(_ exchange: Exchange, _ plan: RoutePlan, _ input: Span<UInt8>) -> Passage {
-        if !plan.transportLine.isEmpty, exchange.downstream?.transport.isEncrypted == true {
-            addAnswerLines(exchange, bytes: plan.transportLine.count) { $0.append(plan.transportLine) }
+        if !plan.chain.transportLine.isEmpty, exchange.downstream?.transport.isEncrypted == true {
+            addAnswerLines(exchange, bytes: plan.chain.transportLine.count) { $0.append(plan.chain.transportLine) }
         }
         // Even a refusal is for the page to read.
-        if let policy = plan.crossOrigin {
+        if let policy = plan.chain.crossOrigin {
             let origin = originField(input)
             let verdict = policy.verdict(
                 method: exchange.method, origin: input.extracting(origin.indices), asksMethod: false)
             addCrossOriginLines(exchange, policy, verdict, input, origin)
         }
-        for gate in plan.gates {
+        for gate in plan.chain.gates {
             if case .token(let number, let source) = gate {
                 let passage = passToken(exchange, plan, number, source, input)
                 if passage != .passed { return passage }
             } else if case .limits(let group) = gate {
                 guard isWithin(group, exchange, plan, input) else { return .answered }
+            } else if case .fault(let fault) = gate {
+                let passage = passFault(exchange, fault)
+                if passage != .passed { return passage }
+            } else if case .apiKey(let keys) = gate {
+                guard isKnown(keys, exchange, input) else { return .answered }
+            } else if case .concurrency(let gate) = gate {
+                guard takesPlace(gate, exchange, input) else { return .answered }
             } else if let refusal = refusal(exchange, gate, input) {
                 answer(exchange, refusal)
                 return .answered
@@ -42,14 +49,15 @@ extension ShardLoop {
         return .passed
     }
 
-    private func refusal(_ exchange: Exchange, _ gate: RoutePlan.Gate, _ input: Span<UInt8>) -> GatewayError? {
+    private func refusal(_ exchange: Exchange, _ gate: FilterChain.Gate, _ input: Span<UInt8>) -> GatewayError? {
         switch gate {
         case .allow(let addresses): addresses.contains(clientAddress(exchange, input)) ? nil : .addressRefused
         case .deny(let addresses): addresses.contains(clientAddress(exchange, input)) ? .addressRefused : nil
         // A browser's question before the request has no token.
         case .token: nil
         // The question is not the request.
-        case .limits: nil
+        case .limits, .concurrency: nil
+        case .apiKey, .fault: nil
         }
     }
 
@@ -66,11 +74,12 @@ extension ShardLoop {
             method: Method(token), methodToken: token, host: input.extracting(requestHead.host.indices), path: path,
             query: input.extracting(requestHead.query.indices), fields: requestHead.fields, head: input,
             captures: &captures)
-        guard case .route(let index) = match, let policy = table.plans[index].crossOrigin else { return false }
+        guard case .route(let index) = match, let policy = table.plans[index].chain.crossOrigin else { return false }
         let plan = table.plans[index]
+        beginTrace(exchange, table.tracing?.routes[index], input)
         exchange.plan = plan
         // A browser sends no credentials along, so only what needs none is asked.
-        for gate in plan.gates {
+        for gate in plan.chain.gates {
             if let refusal = refusal(exchange, gate, input) {
                 answer(exchange, refusal)
                 return true

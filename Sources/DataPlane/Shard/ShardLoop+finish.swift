@@ -42,6 +42,8 @@ extension ShardLoop {
         if let log { writeRecord(exchange, log, duration: duration) }
         if let upstream = exchange.upstream { drop(upstream) }
         endAttempts(exchange)
+        if exchange.trace != nil { concludeTrace(exchange, downstream, duration: duration) }
+        if !exchange.places.isEmpty { leavePlaces(exchange) }
         buffers.give(exchange.request.take())
         buffers.give(exchange.record.take())
         if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }
@@ -83,7 +85,7 @@ extension ShardLoop {
     /// Ready for the next request.
     func becomeIdle(_ downstream: Downstream) {
         downstream.state = .idle
-        downstream.hasAwaitedKeys = false
+        forgetKeyWait(downstream)
         downstream.windowKind = .none
         if isDraining || downstream.readEnded { return linger(downstream) }
         setDeadline(downstream, after: table.timeouts.idleMilliseconds)
@@ -108,6 +110,7 @@ extension ShardLoop {
         guard !downstream.isClosed else { return }
         if let exchange = downstream.exchange { return abandon(exchange, downstream) }
         downstream.isClosed = true
+        forgetKeyWait(downstream)
         buffers.give(downstream.input.take())
         buffers.give(downstream.output.take())
         downstreams.remove(downstream.token)

@@ -6,6 +6,7 @@ internal import HTTP1
 internal import HTTPModel
 internal import Kernel
 internal import Telemetry
+internal import TraceContext
 internal import Upstreams
 
 // Forward: choose an endpoint, get a connection to it, and send the request, its body as it comes.
@@ -25,10 +26,10 @@ extension ShardLoop {
         guard admit(exchange, cluster) else { return headEnd }
         place(exchange, plan, cluster, input, path: path)
         let bodyHere = input.count - headEnd
-        if plan.pathEdits.isEmpty {
+        if plan.chain.pathEdits.isEmpty {
             writeHead(exchange, plan, input, path: path, headEnd: headEnd, bodyHere: bodyHere)
         } else {
-            let outcome = plan.pathEdits.apply(
+            let outcome = plan.chain.pathEdits.apply(
                 to: path, captures: captures, host: input.extracting(requestHead.host.indices), result: &editedPath,
                 spare: &sparePath, normalized: &normalizedPath)
             guard outcome == .edited else {
@@ -50,19 +51,22 @@ extension ShardLoop {
         _ exchange: Exchange, _ plan: RoutePlan, _ input: Span<UInt8>, path: Span<UInt8>, headEnd: Int, bodyHere: Int
     ) {
         guard let downstream = exchange.downstream else { return }
-        let writer = RequestHeadWriter(edits: plan.requestEdits, identity: downstream.identity)
+        let writer = RequestHeadWriter(edits: plan.chain.requestEdits, identity: downstream.identity)
         let headMax =
             writer.bytesMax(requestHead, headBytes: headEnd, path: path) + exchange.requestLines.count
+            + (exchange.trace == nil ? 0 : TraceHeaders.bytesMax)
         guard headMax <= BufferStore.largeBytes else { return answer(exchange, .headTooLarge) }
         // With a body to come a large buffer lets it start in the same packet, and be held for a second try.
         let isSmall = exchange.machine.requestIsComplete || (bodyHere == 0 && headMax <= BufferStore.smallBytes)
         exchange.request = buffers.take(room: isSmall ? headMax : BufferStore.largeBytes)
         exchange.upgrade = upgradeAsked(plan, input)
         let upgrade = exchange.upgrade >= 0 ? requestHead.upgrade : ByteRange()
+        let trace = tracePassage(exchange)
         var id = exchange.requestID.take()
-        writer.write(
+        let places = writer.write(
             requestHead, in: input, path: path, requestID: id.readable, upgrade: input.extracting(upgrade.indices),
-            furtherLines: exchange.requestLines, into: &exchange.request)
+            furtherLines: exchange.requestLines, trace: trace, into: &exchange.request)
+        exchange.trace?.places = places
         swap(&exchange.requestID, &id)
     }
 
@@ -72,7 +76,7 @@ extension ShardLoop {
         exchange.awaitsContinue = false
         let outcome = BodyRelay.relay(
             &exchange.requestReader, input, from: start, as: exchange.requestPackaging, into: &exchange.request,
-            trailers: &trailers, takesTrailers: true)
+            trailers: &trailers, takesTrailers: true, edits: exchange.plan?.chain.requestEdits)
         noteRequestBody(exchange, outcome.contentBytes, outcome.status)
         return outcome.consumed
     }
@@ -122,6 +126,7 @@ extension ShardLoop {
         upstream.exchange = exchange
         exchange.requestSent = 0
         exchange.machine.attemptStarted(onPooledConnection: pooled)
+        beginSpan(exchange, upstream.endpoint)
         upstream.cluster.metrics.activeConnectionsChanged(by: 1)
     }
 
@@ -135,6 +140,8 @@ extension ShardLoop {
             cluster.endpoints[endpoint].pool.closed()
             cluster.metrics.connectFailed()
             exchange.machine.attemptStarted(onPooledConnection: false)
+            beginSpan(exchange, endpoint)
+            endSpan(exchange, .connectFailed)
             upstreamFailed(exchange, error.isOutOfDescriptors ? .overloaded : .connectFailed)
         }
     }

@@ -54,6 +54,7 @@ extension ShardLoop {
         upstream.exchange = exchange
         upstream.isRival = true
         exchange.attempt.rival = upstream
+        beginRivalSpan(exchange, upstream.endpoint)
         upstream.cluster.metrics.activeConnectionsChanged(by: 1)
     }
 
@@ -71,8 +72,11 @@ extension ShardLoop {
     /// Sends the whole request once more. One that the kernel does not take at once is not worth a race.
     func sendRival(_ exchange: Exchange, _ upstream: UpstreamConnection) {
         var request = exchange.request.take()
+        // The rival is a span of its own; the first attempt may not have sent its own yet, and gets it back.
+        exchange.trace?.writeRival(into: &request)
         let outcome = upstream.transport.send(request.readable)
         let wanted = request.count
+        exchange.trace?.writeCurrent(into: &request)
         swap(&exchange.request, &request)
         guard case .sent(let count) = outcome, count == wanted else { return drop(upstream) }
         metrics.sentToUpstream(bytes: count)
@@ -103,6 +107,7 @@ extension ShardLoop {
         }
         exchange.endpoint = upstream.endpoint
         exchange.machine.attemptStarted(onPooledConnection: false)
+        exchange.trace?.rivalTakesPlace(&exchange.request)
         // One that is still being connected sends when it is.
         let isOut = upstream.state == .busy
         exchange.requestSent = isOut ? exchange.request.count : 0

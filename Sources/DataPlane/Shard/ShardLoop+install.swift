@@ -1,11 +1,11 @@
 internal import Declarations
 internal import EventLoop
+internal import Filters
 internal import HTTPModel
 internal import Kernel
 internal import TLS
 internal import Telemetry
 internal import Upstreams
-internal import Filters
 
 // Taking over a configuration, between two exchanges (law 8).
 extension ShardLoop {
@@ -16,6 +16,7 @@ extension ShardLoop {
         table = installation.table
         keySets = keySets.filter { table.tokens.hasSource($0.key) }
         for (source, keys) in keySets { table.tokens.replaceKeys(keys, source: source) }
+        askAnewForKeys()
         routeMetrics.reset(routes: table.plans.count)
         headLimits = Self.headLimits(table.limits)
         clients.limit = table.limits.connectionsPerClient
@@ -56,7 +57,8 @@ extension ShardLoop {
             guard let socket = mine.first else { continue }
             let context = ListenerContext(
                 address: socket.address, plan: plan, tls: table.listenerTLS[plan.name],
-                metrics: options.registry.listener(plan.name, shard: options.index))
+                metrics: options.registry.listener(plan.name, shard: options.index),
+                span: table.tracing.map { SpanServiceText(service: $0.service, address: socket.address) })
             for socket in mine { next.append(ListenerState(socket: socket, context: context)) }
         }
         for listener in listeners where !next.contains(where: { $0.socket === listener.socket }) {

@@ -15,18 +15,21 @@ extension ShardLoop {
     func beginExchange(_ downstream: Downstream, _ bytes: borrowing ByteBuffer, headEnd: Int) -> Int {
         let input = bytes.readable
         let exchange = openExchange(downstream, input)
-        for _ in 0..<requestHead.droppedFields { metrics.fieldDropped() }
+        // One that has waited was counted before.
+        if downstream.keyWait == nil { for _ in 0..<requestHead.droppedFields { metrics.fieldDropped() } }
         let isSecure = downstream.transport.isEncrypted
         let otherScheme = isSecure ? TargetForm.absoluteHTTP : .absoluteHTTPS
         if requestHead.form == otherScheme || requestHead.form == .absoluteOther
             || isSecure && !requestHead.host.isEmpty
                 && !downstream.transport.serves(host: input.extracting(requestHead.host.indices))
         {
+            beginTrace(exchange, table.tracing?.unrouted, input)
             answer(exchange, .misdirectedRequest)
             return headEnd
         }
         switch normalizePath(input) {
         case .rejected:
+            beginTrace(exchange, table.tracing?.unrouted, input)
             answer(exchange, .badRequest)
             return headEnd
         case .alreadyNormal:
@@ -144,7 +147,8 @@ extension ShardLoop {
         let bound = AccessLogFormat.requestBound(
             listener: name.count, client: peer.count, method: method.count, host: host.count, target: target.count,
             requestID: exchange.requestID.count)
-        exchange.record = buffers.take(room: bound)
+        // The id of a trace comes behind it, once the route is known.
+        exchange.record = buffers.take(room: bound + (spans == nil ? 0 : AccessLogFormat.traceBytesMax))
         log.format.appendRequest(
             into: &exchange.record, wallMilliseconds: wallMilliseconds, listener: name.span, client: peer.span,
             method: method, host: host, target: target, version: version, requestID: exchange.requestID)
@@ -155,6 +159,7 @@ extension ShardLoop {
         if now &- wallReadAt > 1_000_000_000 || wallReadAt == 0 {
             wallReadAt = now
             wallOffset = SystemClock.wallMilliseconds() - Int64(now / 1_000_000)
+            followWallClock()
         }
         return wallOffset + Int64(now / 1_000_000)
     }
@@ -165,6 +170,7 @@ extension ShardLoop {
         _ exchange: Exchange, _ bytes: borrowing ByteBuffer, path: Span<UInt8>, headEnd: Int
     ) -> Int {
         let input = bytes.readable
+        if isPreflight(exchange, input, path: path) { return headEnd }
         let match = table.routes.match(
             method: requestHead.method, methodToken: input.extracting(requestHead.methodToken.indices),
             host: input.extracting(requestHead.host.indices), path: path,
@@ -172,23 +178,25 @@ extension ShardLoop {
             captures: &captures)
         switch match {
         case .notFound:
-            if !isPreflight(exchange, input, path: path) { answer(exchange, .routeNotFound) }
+            beginTrace(exchange, table.tracing?.unrouted, input)
+            answer(exchange, .routeNotFound)
         case .methodNotAllowed(let allow):
-            if !isPreflight(exchange, input, path: path) { answerNotAllowed(exchange, allow) }
+            beginTrace(exchange, table.tracing?.unrouted, input)
+            answerNotAllowed(exchange, allow)
         case .route(let index):
             let plan = table.plans[index]
-            if requestHead.method == .options, isPreflight(exchange, input, path: path) { return headEnd }
+            beginTrace(exchange, table.tracing?.routes[index], input)
             exchange.plan = plan
-            if plan.hasFilters {
+            if plan.chain.hasFilters {
                 switch pass(exchange, plan, input) {
                 case .passed: break
                 case .answered: return headEnd
                 case .postponed: return 0
                 }
             }
-            exchange.requestBodyBytesMax = plan.requestBodyBytesMax
-            if case .length(let count) = requestHead.framing, plan.requestBodyBytesMax > 0,
-                count > plan.requestBodyBytesMax
+            exchange.requestBodyBytesMax = plan.chain.requestBodyBytesMax
+            if case .length(let count) = requestHead.framing, plan.chain.requestBodyBytesMax > 0,
+                count > plan.chain.requestBodyBytesMax
             {
                 answer(exchange, .bodyTooLarge)
                 return headEnd

@@ -69,7 +69,7 @@ extension ShardLoop {
         scratch.clear()
         let outcome = BodyRelay.relay(
             &exchange.requestReader, bytes.readable, from: 0, as: exchange.requestPackaging, into: &scratch,
-            trailers: &trailers, takesTrailers: true)
+            trailers: &trailers, takesTrailers: true, edits: exchange.plan?.chain.requestEdits)
         noteRequestBody(exchange, outcome.contentBytes, outcome.status)
         guard exchange.isOpen, !scratch.isEmpty else { return outcome }
         sendBody(exchange, upstream, scratch)

@@ -45,7 +45,7 @@ extension ShardLoop {
     /// Writes a head for the client into `scratch`; false when the response cannot go on.
     private func takeHead(_ exchange: Exchange, _ upstream: UpstreamConnection, _ head: Span<UInt8>) -> Bool {
         guard let plan = exchange.plan else { return false }
-        let writer = ResponseHeadWriter(edits: plan.responseEdits)
+        let writer = ResponseHeadWriter(edits: plan.chain.responseEdits)
         if responseHead.isInterim {
             // Only what was asked for may be changed to.
             if responseHead.status == 101, isUpgradeGranted(exchange, head) {
@@ -74,6 +74,7 @@ extension ShardLoop {
             return false
         }
         now = SystemClock.monotonicNanoseconds()
+        noteHead(exchange)
         if isRepeated(exchange, upstream, head) { return false }
         exchange.upstreamNanoseconds = Int64(now &- exchange.upstreamStarted)
         exchange.status = responseHead.status

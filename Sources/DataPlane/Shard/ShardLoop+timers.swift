@@ -99,7 +99,13 @@ extension ShardLoop {
             downstream.listener.metrics.handshakeFailed(.timeout)
             close(downstream)
         case .readingHead:
-            if downstream.awaitsKeys { resume(downstream) } else { refuse(downstream, .requestTimeout) }
+            if downstream.delay == .running {
+                delayOver(downstream)
+            } else if downstream.isParked {
+                keysOverdue(downstream)
+            } else {
+                refuse(downstream, .requestTimeout)
+            }
         case .exchanging: exchangeDue(downstream)
         case .tunnelling: tunnelDue(downstream)
         }

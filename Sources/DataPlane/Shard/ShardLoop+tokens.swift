@@ -1,18 +1,16 @@
-internal import EventLoop
 internal import Filters
 internal import HTTP1
 internal import HTTPModel
 internal import Kernel
 internal import Routing
-internal import Signatures
-internal import Tokens
 internal import Telemetry
+internal import Tokens
 
-// Tokens: who asks, and what they may. A key that is not known yet is waited for, without holding anything but the head's bytes.
+// Tokens: who asks, and what they may.
 extension ShardLoop {
     /// Checks the request's token.
     func passToken(
-        _ exchange: Exchange, _ plan: RoutePlan, _ gate: Int, _ source: RoutePlan.TokenSource, _ input: Span<UInt8>
+        _ exchange: Exchange, _ plan: RoutePlan, _ gate: Int, _ source: FilterChain.TokenSource, _ input: Span<UInt8>
     ) -> Passage {
         guard let range = token(source, input) else {
             answerUnauthorized(exchange, plan, .tokenInvalid, "The request has several tokens")
@@ -45,7 +43,7 @@ extension ShardLoop {
     }
 
     /// Where the token lies in the head, empty when there is none; `nil` when there are several.
-    private func token(_ source: RoutePlan.TokenSource, _ input: Span<UInt8>) -> ByteRange? {
+    private func token(_ source: FilterChain.TokenSource, _ input: Span<UInt8>) -> ByteRange? {
         switch source {
         case .authorization:
             var found: ByteRange?
@@ -55,12 +53,19 @@ extension ShardLoop {
             }
             return found.map { Self.bearer($0, input) } ?? ByteRange()
         case .cookie(let name):
-            return CookiePairs.value(of: name.span, in: requestHead.fields, head: input) ?? ByteRange()
+            switch CookiePairs.only(name.span, in: requestHead.fields, head: input) {
+            case .none: return ByteRange()
+            case .one(let value): return value
+            case .several: return nil
+            }
         case .query(let name):
             let query = input.extracting(requestHead.query.indices)
-            guard let value = SecretParameters.value(of: name, in: query) else { return ByteRange() }
             let start = requestHead.query.indices.lowerBound
-            return ByteRange(start + value.lowerBound, start + value.upperBound)
+            switch SecretParameters.only(name, in: query) {
+            case .none: return ByteRange()
+            case .one(let value): return ByteRange(start + value.lowerBound, start + value.upperBound)
+            case .several: return nil
+            }
         }
     }
 
@@ -76,67 +81,12 @@ extension ShardLoop {
         return ByteRange(start, end)
     }
 
-    /// The subject goes into the log's line.
-    private func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
-        guard let log, !subject.isEmpty, exchange.record.hasStorage else { return }
-        let bytes = log.format.subjectBytesMax(subject)
-        if exchange.record.writableCount < bytes {
-            var larger = buffers.take(room: exchange.record.count + bytes)
-            larger.append(exchange.record)
-            swap(&larger, &exchange.record)
-            buffers.give(larger)
-        }
+    /// The subject goes into the log's line; that of the first of several tokens.
+    func noteSubject(_ exchange: Exchange, _ subject: [UInt8]) {
+        guard let log, !subject.isEmpty, !exchange.hasSubject, exchange.record.hasStorage else { return }
+        exchange.hasSubject = true
+        growRecord(exchange, by: log.format.subjectBytesMax(subject))
         log.format.appendSubject(subject, into: &exchange.record)
-    }
-
-    // MARK: - Waiting for keys
-
-    /// Requests of one shard that wait for keys at a time; beyond, they are answered by what is known.
-    static let awaitingKeysMax = 1_024
-    /// How long one waits.
-    static let keysWaitMilliseconds = 5_000
-
-    /// Puts the request back to where it was before its head was read, until the issuers have been asked; false when it has waited
-    /// already, or too many do.
-    private func awaitKeys(_ exchange: Exchange, _ issuers: [Int]) -> Bool {
-        guard let downstream = exchange.downstream, let identity = options.identity, !downstream.hasAwaitedKeys,
-            downstream.awaitsKeys || awaitingKeys.count < Self.awaitingKeysMax
-        else { return false }
-        for issuer in issuers { identity.keysWanted(source: table.tokens.source(ofIssuer: issuer)) }
-        if !downstream.awaitsKeys {
-            downstream.awaitsKeys = true
-            awaitingKeys.append(downstream.token)
-        }
-        buffers.give(exchange.record.take())
-        if exchange.answerLines.hasStorage { buffers.give(exchange.answerLines.take()) }
-        downstream.exchange = nil
-        downstream.requests -= 1
-        downstream.state = .readingHead
-        downstream.inputIsPartial = true
-        exchange.reset()
-        if exchanges.count < Self.exchangesKept { exchanges.append(exchange) }
-        setDeadline(downstream, after: Self.keysWaitMilliseconds)
-        return true
-    }
-
-    /// Keys of a source have come, or will not come.
-    func keysArrived(_ keys: [KeyMaterial]?, source: String) {
-        if let keys {
-            keySets[source] = keys
-            table.tokens.replaceKeys(keys, source: source)
-        }
-        let waiting = awaitingKeys
-        awaitingKeys.removeAll(keepingCapacity: true)
-        for token in waiting { if let downstream = downstreams[token] { resume(downstream) } }
-    }
-
-    /// Looks at a request anew that has waited for keys.
-    func resume(_ downstream: Downstream) {
-        guard downstream.awaitsKeys, !downstream.isClosed else { return }
-        downstream.awaitsKeys = false
-        downstream.hasAwaitedKeys = true
-        downstream.inputIsPartial = false
-        schedule(downstream)
     }
 
     // MARK: - Answers (RFC 6750 §3)

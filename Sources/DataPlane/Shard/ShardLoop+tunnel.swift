@@ -35,9 +35,10 @@ extension ShardLoop {
         now = SystemClock.monotonicNanoseconds()
         exchange.upstreamNanoseconds = Int64(now &- exchange.upstreamStarted)
         exchange.status = responseHead.status
+        noteHead(exchange)
         upstream.cluster.metrics.headReceived(
             status: responseHead.status, durationNanoseconds: now &- exchange.upstreamStarted)
-        let writer = ResponseHeadWriter(edits: plan.responseEdits)
+        let writer = ResponseHeadWriter(edits: plan.chain.responseEdits)
         let headMax = writer.bytesMax(headBytes: min(head.count, table.limits.responseHeadBytes))
         let cookieMax = Self.stickyCookieBytesMax + upstream.cluster.stickyName.count
         guard scratch.writableCount >= headMax + cookieMax + exchange.answerLines.count

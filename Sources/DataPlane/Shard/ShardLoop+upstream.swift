@@ -66,6 +66,7 @@ extension ShardLoop {
         now = SystemClock.monotonicNanoseconds()
         upstream.state = .busy
         setDeadline(upstream, after: responseHeadLimit(upstream.cluster))
+        noteConnected(exchange, upstream)
         if upstream.isRival { sendRival(exchange, upstream) } else { sendRequest(exchange, upstream) }
         if !upstream.isClosed, upstream.mayRead { serve(upstream) }
     }
@@ -153,11 +154,13 @@ extension ShardLoop {
     /// The connection broke under its exchange.
     func upstreamBroke(_ upstream: UpstreamConnection, _ error: GatewayError? = nil) {
         guard let exchange = upstream.exchange else { return release(upstream) }
-        if upstream.isRival { return drop(upstream) }
         let isBody = exchange.machine.answer == .flowing
+        let failure = error ?? (isBody ? .upstreamBodyBroken : .upstreamClosed)
+        noteSpanError(exchange, upstream, failure)
+        if upstream.isRival { return drop(upstream) }
         drop(upstream)
         if promoteRival(exchange) { return }
-        upstreamFailed(exchange, error ?? (isBody ? .upstreamBodyBroken : .upstreamClosed))
+        upstreamFailed(exchange, failure)
     }
 
     /// Decides by the exchange's machine and the upstream's policy: again, an answer of our own, or a cut.
@@ -179,6 +182,7 @@ extension ShardLoop {
     /// An exchange no longer needs its connection and it cannot serve another: closes it.
     func drop(_ upstream: UpstreamConnection) {
         if let exchange = upstream.exchange {
+            endSpan(exchange, upstream)
             if upstream.isRival { exchange.attempt.rival = nil } else { exchange.upstream = nil }
             upstream.exchange = nil
             upstream.cluster.metrics.activeConnectionsChanged(by: -1)
@@ -209,6 +213,7 @@ extension ShardLoop {
     /// Back to the pool, for the next exchange.
     func giveBack(_ upstream: UpstreamConnection) {
         guard let exchange = upstream.exchange else { return }
+        endSpan(exchange, upstream)
         exchange.upstream = nil
         upstream.exchange = nil
         let cluster = upstream.cluster

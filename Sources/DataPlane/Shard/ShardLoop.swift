@@ -8,6 +8,7 @@ public import Kernel
 internal import Routing
 internal import Signatures
 internal import Telemetry
+internal import TraceContext
 
 /// All that one core owns, and the loop that drives it: one thread, one epoll, nothing shared (laws 1 to 3).
 ///
@@ -28,6 +29,8 @@ public final class ShardLoop {
     let options: ShardOptions
     let metrics: ShardMetrics
     let log: AccessLogChannel?
+    /// Takes spans; `nil` when no traces are reported.
+    let spans: SpanChannel?
     var poller: Poller
     var timers: TimerWheel
     var dueTimers: [TimerWheel.Entry] = []
@@ -64,8 +67,8 @@ public final class ShardLoop {
     var readyQueues: [Cluster] = []
     /// Exchanges whose next attempt need not wait for a time.
     var attemptsNow: [SlotToken] = []
-    /// Connections whose request waits for keys.
-    var awaitingKeys: [SlotToken] = []
+    /// Connections whose request waits for keys, once for each source.
+    var keyWaiters: [KeyWaiter] = []
     /// The keys that were fetched, by where they come from: what the next table begins with.
     var keySets: [String: [KeyMaterial]] = [:]
     /// When the control plane must next hear how exchanges end.
@@ -85,6 +88,8 @@ public final class ShardLoop {
     var responseHead = ResponseHead(fieldLimit: responseFieldsMax)
     var trailers = FieldTable(limit: 64)
     var captures = PathCaptures()
+    /// Lines of `tracestate` in the head that is looked at, to pass on.
+    var traceState = TraceStateLines()
     var normalizedPath: [UInt8] = []
     var editedPath = ByteBuffer(capacity: pathBytesMax)
     var sparePath = ByteBuffer(capacity: pathBytesMax)
@@ -113,6 +118,7 @@ public final class ShardLoop {
         table = installation.table
         metrics = options.registry.shard(options.index)
         log = options.accessLog.map { AccessLogChannel(queue: $0, metrics: options.registry.shard(options.index)) }
+        spans = options.spans.map(Self.spanChannel)
         poller = try Poller()
         now = SystemClock.monotonicNanoseconds()
         timers = TimerWheel(nowNanoseconds: now)
@@ -143,6 +149,7 @@ public final class ShardLoop {
         }
         endWhatIsLeft()
         log?.flush()
+        spans?.flush()
     }
 
     /// The grace time is over: what is still in progress is cut, and recorded as that.
@@ -184,14 +191,16 @@ public final class ShardLoop {
         if now >= reportsDueAt { reportHealth() }
         if hasMail { readMail() }
         log?.flushIfDue(nowNanoseconds: now)
+        spans?.flushIfDue(nowNanoseconds: now)
         if isDraining { continueDrain() }
     }
 
-    /// How long the next wait may be: not at all with work left over, else until a timer is due or the log must be handed over.
+    /// How long the next wait may be: not at all with work left over, else until a timer is due or log or spans must be handed over.
     private func waitMilliseconds() -> Int32 {
         if !scheduled.isEmpty || !readyQueues.isEmpty || !attemptsNow.isEmpty || hasHandshakes { return 0 }
         var wait = timers.millisecondsToNext(nowNanoseconds: now) ?? 60_000
         if let log, log.hasPendingLines { wait = min(wait, 100) }
+        if let spans, spans.hasPendingSpans { wait = min(wait, 500) }
         if reportsDueAt != .max {
             wait = min(wait, reportsDueAt <= now ? 0 : Int((reportsDueAt &- now) / 1_000_000) &+ 1)
         }

@@ -24,6 +24,8 @@ public final class ShardTable {
     let answersPreflights: Bool
     let upstreams: [UpstreamPlan]
     let listeners: [ListenerPlan]
+    /// Which traces are recorded; `nil` for none.
+    let tracing: TracingTable?
     /// TLS of the listeners that have it, by name.
     let listenerTLS: [String: TLSServerContext]
     /// TLS towards upstreams that have it, by id.
@@ -71,9 +73,10 @@ public final class ShardTable {
             }
         }
         self.plans = plans
-        answersPreflights = plans.contains { $0.crossOrigin != nil }
+        answersPreflights = plans.contains { $0.chain.crossOrigin != nil }
         self.upstreams = upstreams
         listeners = declaration.listeners.map(ListenerPlan.init)
+        tracing = declaration.tracing.map { TracingTable($0, routes: declaration.routes) }
         timeouts = declaration.timeouts
         limits = declaration.limits
         self.services = ordered
@@ -81,8 +84,9 @@ public final class ShardTable {
 
     private static func secretParameters(_ declaration: GatewayDeclaration) -> [[UInt8]] {
         var names: Set<String> = []
-        for case .token(let token) in declaration.routes.lazy.flatMap(\.filters) {
-            if case .query(let name) = token.source { names.insert(name) }
+        for filter in declaration.routes.lazy.flatMap(\.filters) {
+            if case .token(let token) = filter, case .query(let name) = token.source { names.insert(name) }
+            if case .apiKey(let key) = filter, !key.query.isEmpty { names.insert(key.query) }
         }
         return names.sorted().map { Array($0.utf8) }
     }

@@ -1,5 +1,6 @@
 public import HTTPModel
 public import Kernel
+public import TraceContext
 
 /// Writes the JSON line of an exchange in two steps: what the request says when its head is there, the rest at the end,
 /// when the head's bytes are gone.
@@ -92,6 +93,17 @@ public struct AccessLogFormat: ~Copyable {
     public func appendSubject(_ subject: [UInt8], into line: inout ByteBuffer) {
         line.append(",\"subject\":")
         Self.appendText(subject.span, limit: Limit.subject, into: &line)
+    }
+
+    /// Most bytes of `appendTrace`.
+    public static let traceBytesMax = 48
+
+    /// Appends the id of the trace that the request belongs to, behind the first part.
+    public static func appendTrace(_ context: SpanContext, into line: inout ByteBuffer) {
+        line.append(",\"traceId\":\"")
+        if context.traceIDHigh != 0 { line.appendHexadecimal(context.traceIDHigh) }
+        line.appendHexadecimal(context.traceIDLow)
+        line.append(0x22)
     }
 
     /// Most bytes `appendOutcome` writes.

@@ -39,9 +39,13 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
     // Refused when it was known what is wanted.
     case badProxyHeader, misdirectedRequest, routeNotFound, methodNotAllowed, bodyTooLarge, overloaded, draining
     // Refused by a filter.
-    case addressRefused, originRefused, tokenMissing, tokenInvalid, accessDenied, keysUnavailable, rateLimited
+    case addressRefused, originRefused, tokenMissing, tokenInvalid, accessDenied, keyInvalid, faultInjected,
+        keysUnavailable,
+        rateLimited
+    case concurrencyLimited
     // The upstream could not be asked.
-    case noEndpoint, poolExhausted, queueTimeout, circuitOpen, connectFailed, connectTimeout, upstreamTLSFailed
+    case noEndpoint, poolExhausted, queueTimeout, circuitOpen, upstreamSaturated, connectFailed, connectTimeout,
+        upstreamTLSFailed
     // The upstream did not answer, or not well.
     case upstreamClosed, badResponse, responseTimeout, requestDeadline
     // Broken off while bodies flowed.
@@ -77,8 +81,13 @@ public enum GatewayError: UInt8, Sendable, CaseIterable {
         case .tokenMissing: Row(401, "token-missing", .filter, .downstream, "Unauthorized")
         case .tokenInvalid: Row(401, "token-invalid", .filter, .downstream, "Unauthorized")
         case .accessDenied: Row(403, "access-denied", .filter, .downstream, "Forbidden")
+        case .keyInvalid: Row(401, "key-invalid", .filter, .downstream, "Unauthorized")
+        case .faultInjected: Row(503, "fault-injected", .filter, .gateway, "Fault")
         case .keysUnavailable: Row(503, "keys-unavailable", .filter, .gateway, "Service Unavailable")
         case .rateLimited: Row(429, "rate-limited", .filter, .downstream, "Too Many Requests")
+        case .concurrencyLimited:
+            Row(503, "concurrency-limited", .filter, .downstream, "Service Unavailable")
+        case .upstreamSaturated: Row(503, "upstream-saturated", .connect, .gateway, "Service Unavailable")
         case .overloaded: Row(503, "overloaded", .accept, .gateway, "Service Unavailable")
         case .draining: Row(503, "draining", .accept, .gateway, "Service Unavailable")
         case .noEndpoint: Row(503, "no-endpoint", .connect, .gateway, "Service Unavailable")

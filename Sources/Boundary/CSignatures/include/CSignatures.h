@@ -46,4 +46,7 @@ size_t cs_number(struct cs_pair *pair, int which, uint8_t *room, size_t room_cou
 // The signature as tokens carry it (ES: r and s); its octets, or 0 on failure.
 size_t cs_sign(
     struct cs_pair *pair, int algorithm, const uint8_t *input, size_t input_count, uint8_t *room, size_t room_count);
+// SHA-256 of these octets into 32; 0, or -1 when the library has no memory.
+int cs_sha256(const uint8_t *octets, size_t count, uint8_t *digest);
+
 #endif

@@ -48,12 +48,35 @@ public enum RouteText {
         case .crossOrigin(let cors): "cors: \(cors.origins.joined(separator: " "))"
         case .secureHeaders: "secure-headers"
         case .token(let token): "jwt: \(tokenText(token))"
+        case .fault(let fault): "fault: \(faultText(fault))"
+        case .apiKey(let key):
+            "api-key: \(key.keys.count) keys in \(key.query.isEmpty ? "header \(key.header)" : "query \(key.query)")"
         case .rateLimit(let limit): "rate-limit: \(limitText(limit))"
+        case .concurrencyLimit(let limit):
+            "concurrency-limit: \(limit.name), \(limit.limit) at once, by \(keyText(limit.key))"
         }
     }
 
     private static func limitText(_ limit: RateLimitDeclaration) -> String {
-        let key = limit.key.map { component in
+        var parts = ["\(limit.name), \(limit.rate.count) in \(duration(limit.rate.periodMilliseconds))"]
+        if limit.burst > 0 { parts.append("burst \(limit.burst)") }
+        parts.append("by \(keyText(limit.key))")
+        if !limit.plans.isEmpty { parts.append("\(limit.plans.count) plans") }
+        if limit.isShadow { parts.append("shadow") }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func faultText(_ fault: FaultDeclaration) -> String {
+        var parts: [String] = []
+        if fault.delayMilliseconds > 0 {
+            parts.append("\(duration(fault.delayMilliseconds)) of delay for \(fault.delayPercent)%")
+        }
+        if fault.abortStatus > 0 { parts.append("\(fault.abortStatus) for \(fault.abortPercent)%") }
+        return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+    }
+
+    private static func keyText(_ key: [LimitKeyDeclaration]) -> String {
+        let words = key.map { component in
             switch component {
             case .clientAddress: "client-address"
             case .route: "route"
@@ -63,12 +86,7 @@ public enum RouteText {
             case .claim(let path): "claim \(path)"
             }
         }
-        var parts = ["\(limit.name), \(limit.rate.count) in \(duration(limit.rate.periodMilliseconds))"]
-        if limit.burst > 0 { parts.append("burst \(limit.burst)") }
-        parts.append("by \(key.joined(separator: " and "))")
-        if !limit.plans.isEmpty { parts.append("\(limit.plans.count) plans") }
-        if limit.isShadow { parts.append("shadow") }
-        return parts.joined(separator: ", ")
+        return words.joined(separator: " and ")
     }
 
     private static func duration(_ milliseconds: Int) -> String {

@@ -25,8 +25,17 @@ public enum UpstreamText {
             ("hedge", upstream.hedge.map(hedge)),
             ("breaker", upstream.breaker.map(breaker)),
             ("queue", queue(upstream.queue)),
+            ("adaptive-concurrency", adaptive(upstream.adaptive)),
+            ("trace-headers", traceHeaders(upstream)),
         ]
         return rows.compactMap { key, value in value.map { Setting(key: key, value: $0) } }
+    }
+
+    /// Listed where it was written: without `tracing` it has no effect.
+    private static func traceHeaders(_ upstream: UpstreamDeclaration) -> String? {
+        let formats = upstream.traceHeaders
+        if formats == UpstreamDeclaration(id: "", endpoints: []).traceHeaders { return nil }
+        return formats.isEmpty ? "off" : "[" + formats.map(\.rawValue).joined(separator: ", ") + "]"
     }
 
     /// Milliseconds in the largest unit that says them exactly; 0 is `off`.
@@ -159,6 +168,14 @@ public enum UpstreamText {
             ("failure-rate", "\(breaker.failurePercent)%"), ("window", duration(breaker.windowMilliseconds)),
             ("minimum-requests", "\(breaker.minimumRequests)"), ("open", duration(breaker.openMilliseconds)),
             ("probes", "\(breaker.probes)"),
+        ])
+    }
+
+    private static func adaptive(_ adaptive: AdaptiveLimitDeclaration?) -> String {
+        guard let adaptive else { return "off" }
+        return mapping([
+            ("minimum", "\(adaptive.minimum)"), ("maximum", "\(adaptive.maximum)"), ("initial", "\(adaptive.initial)"),
+            ("tolerance", "\(adaptive.tolerancePercent)%"),
         ])
     }
 

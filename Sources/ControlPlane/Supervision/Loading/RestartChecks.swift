@@ -9,6 +9,23 @@ enum RestartChecks {
                 .configuration,
                 "\(file): admin.access-log cannot change while the gateway runs: put it back, or restart the gateway")
         }
-        return nil
+        return tracingRefusal(file: file, from: old.tracing, to: new.tracing)
+    }
+
+    /// The exporter and its queues are made once; all that shards decide by themselves may change.
+    private static func tracingRefusal(
+        file: String, from old: TracingDeclaration?, to new: TracingDeclaration?
+    ) -> Refusal? {
+        let change: String
+        switch (old, new) {
+        case (nil, nil): return nil
+        case (nil, _?): change = "tracing cannot be added"
+        case (_?, nil): change = "tracing cannot be removed"
+        case (let old?, let new?):
+            if old.collectorURL == new.collectorURL { return nil }
+            change = "tracing.zipkin cannot change"
+        }
+        return Refusal(
+            .configuration, "\(file): \(change) while the gateway runs: put it back, or restart the gateway")
     }
 }

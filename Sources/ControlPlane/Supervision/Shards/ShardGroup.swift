@@ -21,13 +21,15 @@ struct ShardGroup: Sendable {
     /// Starts one shard more. `ended` is called on its thread when its loop is over, `failed` when it could not begin.
     mutating func start(
         name: String, shards: Int, registry: MetricsRegistry, metricsIndex: Int, accessLog: ChunkQueue?,
-        health: (any HealthReporting)?, identity: (any KeyFetching)?, installation: HandOver<ShardInstallation>,
+        spans: SpanDestination? = nil, health: (any HealthReporting)?, identity: (any KeyFetching)?,
+        installation: HandOver<ShardInstallation>,
         failed: @escaping @Sendable (String) -> Void,
         ended: @escaping @Sendable () -> Void = {}
     ) throws(SystemError) {
         let mailbox = Mailbox<ShardCommand>(wakeUp: try WakeUp())
         let options = ShardOptions(
-            index: metricsIndex, shards: shards, registry: registry, accessLog: accessLog, mailbox: mailbox,
+            index: metricsIndex, shards: shards, registry: registry, accessLog: accessLog, spans: spans,
+            mailbox: mailbox,
             health: health, identity: identity)
         let thread = try SystemThread.start(name: name, stackBytes: Self.stackBytes) {
             // A kernel or a sandbox that knows no such wish makes the shard no worse than without it.

@@ -1,54 +1,29 @@
 public import Declarations
-public import HTTPModel
 public import Kernel
 internal import Limits
 
 /// The limits that stand side by side in a chain, compiled for one shard: a request is charged to all of them, or refused and charged to
 /// none.
 public final class LimitGroup {
-    /// What a component of a key is taken from.
-    public enum Component {
-        case clientAddress
-        case header([UInt8], KnownField)
-        case cookie([UInt8])
-        /// The number of the claim among those that the route's token filter keeps.
-        case claim(Int)
-        case route
-        case everybody
-    }
-
     private struct Member {
         let name: String
-        let components: [Component]
+        let key: LimitKeyBuilder
         let isShadow: Bool
         let costs: [(method: [UInt8], cost: Int)]
         let plans: LimitPlans
         let tallies: LimitTallies
         /// Where the member's labels begin, one for each plan.
         let firstLabel: Int
-        /// The beginning of each of its keys.
-        let hasher: LimitKeyHasher
         let table: LimitTable
     }
 
     private var members: [Member] = []
     private var set = LimitSet([])
     private var writer = LimitFieldWriter([])
-    private let seed: LimitSeed
     private var charges: [LimitCharge] = []
     private var labels: [Int] = []
     private var decisions: [LimitDecision] = []
     private var reports: [LimitReport] = []
-
-    /// What a request is to a component.
-    public enum Value {
-        case address(SocketAddress)
-        /// Of the request's head.
-        case range(ByteRange)
-        case text([UInt8])
-        /// The request lacks it.
-        case missing
-    }
 
     /// What became of a request.
     public enum Outcome: Sendable, Equatable {
@@ -59,7 +34,6 @@ public final class LimitGroup {
     ///   - claims: the claims that the route's token filter keeps, in order.
     ///   - route: the route's id.
     public init(_ declarations: [RateLimitDeclaration], register: LimitRegister, claims: [String], route: String) {
-        seed = register.seed
         var named: [(name: String, limit: GCRALimit)] = []
         var tables: [LimitTable] = []
         for declaration in declarations {
@@ -70,14 +44,13 @@ public final class LimitGroup {
                 GCRALimit(plan.rate, burst: plan.burst).map { (value: plan.value, limit: $0) }
             }
             let plans = LimitPlans(standard: table.limit, overrides: overrides, seed: register.seed)
-            var hasher = LimitKeyHasher(register.seed)
-            if declaration.key.contains(.route) { hasher.append(Array(route.utf8).span) }
             members.append(
                 Member(
-                    name: declaration.name, components: declaration.key.map { Self.component($0, claims) },
+                    name: declaration.name,
+                    key: LimitKeyBuilder(declaration.key, seed: register.seed, claims: claims, route: route),
                     isShadow: declaration.isShadow,
                     costs: declaration.costs.map { (method: Array($0.method.utf8), cost: $0.cost) }, plans: plans,
-                    tallies: tallies, firstLabel: named.count, hasher: hasher, table: table))
+                    tallies: tallies, firstLabel: named.count, table: table))
             for limit in plans.limits { named.append((name: declaration.name, limit: limit)) }
             tables.append(table)
         }
@@ -91,17 +64,6 @@ public final class LimitGroup {
         reports.reserveCapacity(members.count)
     }
 
-    private static func component(_ key: LimitKeyDeclaration, _ claims: [String]) -> Component {
-        switch key {
-        case .clientAddress: .clientAddress
-        case .header(let name): .header(Array(name.utf8), KnownField(Array(name.utf8).span))
-        case .cookie(let name): .cookie(Array(name.utf8))
-        case .claim(let path): .claim(claims.firstIndex(of: path) ?? -1)
-        case .route: .route
-        case .everybody: .everybody
-        }
-    }
-
     /// Octets at most that `appendLines` writes.
     public var linesBytesMax: Int { writer.bytesMax(reports: members.count) }
 
@@ -110,7 +72,7 @@ public final class LimitGroup {
     ///   - isCharged: false for a request that was charged before it had to wait.
     ///   - value: what the request has for a component.
     public func charge(
-        method: Span<UInt8>, head: Span<UInt8>, isCharged: Bool, now: UInt64, value: (Component) -> Value
+        method: Span<UInt8>, head: Span<UInt8>, isCharged: Bool, now: UInt64, value: (LimitComponent) -> LimitValue
     ) -> Outcome {
         charges.removeAll(keepingCapacity: true)
         labels.removeAll(keepingCapacity: true)
@@ -165,30 +127,13 @@ public final class LimitGroup {
         return 1
     }
 
-    private func key(_ member: Int, _ head: Span<UInt8>, _ value: (Component) -> Value) -> (LimitKey, plan: Int) {
-        var hasher = members[member].hasher
+    private func key(_ member: Int, _ head: Span<UInt8>, _ value: (LimitComponent) -> LimitValue) -> (
+        LimitKey, plan: Int
+    ) {
         var plan = 0
-        for component in members[member].components {
-            switch component {
-            case .route, .everybody: continue
-            case .clientAddress, .header, .cookie, .claim: break
-            }
-            switch value(component) {
-            case .address(let address): hasher.append(client: address)
-            case .range(let range):
-                let text = head.extracting(range.indices)
-                hasher.append(text)
-                plan = members[member].plans.plan(of: text)
-            case .text(let text):
-                hasher.append(text.span)
-                plan = members[member].plans.plan(of: text.span)
-            case .missing:
-                // Whoever leaves the component out is counted alone, not with all others who do.
-                hasher.appendMissing()
-                if case .address(let address) = value(.clientAddress) { hasher.append(client: address) }
-            }
-        }
-        return (hasher.finish(), plan)
+        let plans = members[member].plans
+        let key = members[member].key.key(head: head, value: value) { plan = plans.plan(of: $0) }
+        return (key, plan)
     }
 
     /// Appends the fields that tell how the request decided on last stands.

@@ -5,8 +5,12 @@ public import Limits
 /// not change them.
 public struct LimitRegister: Sendable {
     private struct Entry: Sendable {
-        let declaration: RateLimitDeclaration
-        let table: LimitTable
+        /// A filter that counts.
+        let declaration: FilterDeclaration
+        /// Of a rate limit.
+        var table: LimitTable?
+        /// Of a limit of what is in progress.
+        var concurrency: KeyedConcurrencyLimit?
         let tallies: LimitTallies
     }
 
@@ -21,20 +25,35 @@ public struct LimitRegister: Sendable {
     /// The tables of these routes. A limit that is what it was keeps what it has counted.
     public func next(_ routes: [RouteDeclaration]) -> LimitRegister {
         var register = LimitRegister(seed: seed)
-        for case .rateLimit(let limit) in routes.lazy.flatMap(\.filters) where register.entries[limit.name] == nil {
-            if let known = entries[limit.name], known.declaration == limit {
-                register.entries[limit.name] = known
-            } else if let rate = GCRALimit(limit.rate, burst: limit.burst) {
-                register.entries[limit.name] = Entry(
-                    declaration: limit, table: LimitTable(limit: rate, keys: limit.keysMax),
-                    tallies: entries[limit.name]?.tallies ?? LimitTallies())
+        for filter in routes.lazy.flatMap(\.filters) {
+            guard let name = filter.limitName, register.entries[name] == nil else { continue }
+            if let known = entries[name], known.declaration == filter {
+                register.entries[name] = known
+            } else {
+                register.entries[name] = Self.entry(filter, tallies: entries[name]?.tallies ?? LimitTallies())
             }
         }
         return register
     }
 
+    private static func entry(_ filter: FilterDeclaration, tallies: LimitTallies) -> Entry? {
+        switch filter {
+        case .rateLimit(let limit):
+            GCRALimit(limit.rate, burst: limit.burst).map {
+                Entry(declaration: filter, table: LimitTable(limit: $0, keys: limit.keysMax), tallies: tallies)
+            }
+        case .concurrencyLimit(let limit):
+            Entry(
+                declaration: filter, concurrency: KeyedConcurrencyLimit(limit: limit.limit, keys: limit.keysMax),
+                tallies: tallies)
+        default: nil
+        }
+    }
+
     /// A handle on the table of a limit, for one shard.
-    func table(_ name: String) -> LimitTable? { entries[name]?.table.handle() }
+    func table(_ name: String) -> LimitTable? { entries[name]?.table?.handle() }
+
+    func concurrency(_ name: String) -> KeyedConcurrencyLimit? { entries[name]?.concurrency?.handle() }
 
     func tallies(_ name: String) -> LimitTallies? { entries[name]?.tallies }
 
@@ -42,7 +61,7 @@ public struct LimitRegister: Sendable {
     public var figures: [(name: String, figures: LimitFigures)] {
         entries.map { name, entry in
             var figures = entry.tallies.figures
-            figures.evictions = entry.table.evictions
+            figures.evictions = entry.table?.evictions ?? 0
             return (name, figures)
         }.sorted { $0.name < $1.name }
     }
@@ -67,6 +86,17 @@ extension GCRALimit {
                 burst: burst > 0 ? burst : nil)
         } catch {
             return nil
+        }
+    }
+}
+
+extension FilterDeclaration {
+    /// The name of a filter that counts.
+    var limitName: String? {
+        switch self {
+        case .rateLimit(let limit): limit.name
+        case .concurrencyLimit(let limit): limit.name
+        default: nil
         }
     }
 }

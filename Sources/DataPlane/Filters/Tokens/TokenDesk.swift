@@ -28,6 +28,7 @@ public final class TokenDesk {
         let source: String
         let policy: TokenPolicy
         var verifier: TokenVerifier?
+        var keys: [KeyMaterial] = []
         /// Counts the changes of the keys.
         var generation = 0
     }
@@ -86,6 +87,9 @@ public final class TokenDesk {
     /// These keys are in force from now on, for all issuers that have them from this source.
     public func replaceKeys(_ keys: [KeyMaterial], source: String) {
         for index in issuers.indices where issuers[index].source == source {
+            // The same ones change nothing; tokens that were found good stay so.
+            if issuers[index].verifier != nil, issuers[index].keys == keys { continue }
+            issuers[index].keys = keys
             issuers[index].generation += 1
             if let verifier = issuers[index].verifier {
                 verifier.replaceKeys(keys)
@@ -104,10 +108,10 @@ public final class TokenDesk {
         values = []
         if token.isEmpty { return gate.isOptional ? .allowed : .missing }
         let issuers = issuers
-        if let hit = cache.find(token, nowSeconds: nowSeconds, keyGeneration: { issuers[$0].generation }),
-            gate.issuers.contains(hit.issuer), let known = cache.judgement(hit.slot, gate: number)
+        if let (known, subject) = cache.judgement(
+            of: token, gate: number, nowSeconds: nowSeconds, keyGeneration: { issuers[$0].generation })
         {
-            return conclude(known, subject: cache.subject(hit.slot))
+            return conclude(known, subject: subject)
         }
         return verify(token, gate, number, nowSeconds)
     }
@@ -134,18 +138,30 @@ public final class TokenDesk {
             }
             switch verifier.verify(token, nowSeconds: nowSeconds, into: &opened) {
             case .valid(let expires):
-                return judge(token, gate, number, issuer: index, expires: expires, nowSeconds)
+                return judge(token, gate, number, issuer: index, expires: expires)
             case .refused(.unknownKey), .refused(.keyNotNamed): withoutKey.append(index)
-            // The least surprising of several refusals is that of the issuer who knows the key.
-            case .refused(let refusal): failure = refusal == .wrongIssuer ? failure ?? refusal : refusal
+            case .refused(let refusal):
+                guard Self.isAnothersPerhaps(refusal) else { return .invalid(refusal) }
+                // The least surprising of several refusals is that of the issuer who knows the key.
+                failure = refusal == .wrongIssuer ? failure ?? refusal : refusal
             }
         }
-        if let failure { return .invalid(failure) }
+        if let failure, withoutKey.isEmpty, withoutKeys.isEmpty { return .invalid(failure) }
         return withoutKeys.isEmpty ? .unknownKey(withoutKey) : .noKeys(withoutKeys + withoutKey)
     }
 
+    /// Refusals that say nothing when the token is another issuer's: that one's key may be called the same, or have no name; it may be
+    /// allowed what this one is not; both may share their keys. All others follow from the token alone, or from claims behind a good
+    /// signature that name the issuer who refuses.
+    private static func isAnothersPerhaps(_ refusal: TokenFailure) -> Bool {
+        switch refusal {
+        case .algorithmNotAllowed, .badSignature, .wrongIssuer: true
+        default: false
+        }
+    }
+
     private func judge(
-        _ token: Span<UInt8>, _ gate: TokenGate, _ number: Int, issuer: Int, expires: Int64, _ nowSeconds: Int64
+        _ token: Span<UInt8>, _ gate: TokenGate, _ number: Int, issuer: Int, expires: Int64
     ) -> Outcome {
         let read = opened.withClaims { claims -> (TokenCache.Judgement, subject: [UInt8]) in
             let verdict = gate.judge(claims, issuer: issuer)
@@ -155,15 +171,11 @@ public final class TokenDesk {
             return (judgement, Array((claims.member("sub")?.string ?? "").utf8.prefix(Self.subjectBytesMax)))
         }
         guard let (judgement, subject) = read else { return .invalid(.malformed) }
-        let generation = issuers[issuer].generation
-        let issuers = issuers
-        // Another route may have seen the token before.
-        let slot =
-            cache.find(token, nowSeconds: nowSeconds, keyGeneration: { issuers[$0].generation })?.slot
-            ?? cache.insert(
-                token, issuer: issuer, keyGeneration: generation,
-                validUntilSeconds: expires + issuers[issuer].policy.clockSkewSeconds, subject: subject)
-        if let slot { cache.add(judgement, slot: slot) }
+        cache.add(
+            judgement, of: token,
+            TokenCache.Visa(
+                issuer: issuer, keyGeneration: issuers[issuer].generation,
+                validUntilSeconds: expires + issuers[issuer].policy.clockSkewSeconds, subject: subject))
         return conclude(judgement, subject: subject)
     }
 }

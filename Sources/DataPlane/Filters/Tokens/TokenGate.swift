@@ -74,12 +74,14 @@ final class TokenGate {
         }
     }
 
-    /// The field lines that tell the upstream of the claims. What is no text, number or list of such, or holds a control character, is
-    /// left out: nothing that a token says may become a line of its own.
+    /// The field lines that tell the upstream of the claims. What is no text, number or list of such, or holds a control character or,
+    /// in a list, a comma, is left out: nothing that a token says may become a line of its own.
     func lines(_ claims: borrowing JSONValue) -> [UInt8] {
         var lines: [UInt8] = []
         for (name, path) in headers {
-            guard let value = claims.value(at: path), let text = Self.text(value), Self.isFieldValue(text) else { continue }
+            guard let value = claims.value(at: path), let text = Self.text(value), Self.isFieldValue(text) else {
+                continue
+            }
             lines += name
             lines += text
             lines += [0x0D, 0x0A]
@@ -110,7 +112,8 @@ final class TokenGate {
             var joined: [UInt8] = []
             var elements = value.elements
             while let element = elements.next() {
-                guard element.kind != .array, let text = text(element) else { return nil }
+                // An element with a comma would be read as two.
+                guard element.kind != .array, let text = text(element), !text.contains(0x2C) else { return nil }
                 if !joined.isEmpty { joined.append(0x2C) }
                 joined += text
             }

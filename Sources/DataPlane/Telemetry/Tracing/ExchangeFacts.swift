@@ -30,7 +30,9 @@ public struct ExchangeFacts: Sendable, Equatable {
 
     private static func isLimit(_ error: GatewayError) -> Bool {
         switch error {
-        case .overloaded, .poolExhausted, .queueTimeout, .circuitOpen: true
+        case .rateLimited, .concurrencyLimited, .upstreamSaturated, .overloaded, .poolExhausted, .queueTimeout,
+            .circuitOpen:
+            true
         default: false
         }
     }

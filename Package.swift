@@ -197,7 +197,8 @@ let package = Package(
                 "Kernel", "TraceContext", "Telemetry", "Fetch", "Compression", "TestOrigins",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests(of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Shard", "Configuration"]),
+        tests(
+            of: "Admin", ["HTTPModel", "Declarations", "Routing", "Telemetry", "Filters", "Shard", "Configuration"]),
         tests(of: "Supervision", ["Kernel", "Declarations", "EventLoop", "Shard", "Admin"]),
     ]
 )

@@ -97,11 +97,11 @@ def test_head(curl, gateway, origin):
 
 
 def test_many_urls_on_one_connection(curl, gateway, origin):
-    before = gateway.metric("martlet_downstream_connections_total")
+    before = gateway.metric("martlet_downstream_accepts_total")
     output = curl("-w", "%{num_connects}\n", *[gateway.url(f"/{number}") for number in range(50)])
     assert output == b"ok1\n" + b"ok0\n" * 49
     assert origin.targets() == [b"/%d" % number for number in range(50)]
-    assert gateway.metric("martlet_downstream_connections_total") == before + 1
+    assert gateway.metric("martlet_downstream_accepts_total") == before + 1
 
 
 def test_parallel_urls(curl, gateway, origin):

@@ -12,7 +12,7 @@ from support.waiting import PATIENCE, wait_until
 
 NAMES = {
     "martlet_requests_total", "martlet_request_duration_seconds_bucket", "martlet_upstream_duration_seconds_bucket",
-    "martlet_upstream_requests_total", "martlet_downstream_connections", "martlet_downstream_connections_total",
+    "martlet_upstream_requests_total", "martlet_downstream_connections", "martlet_downstream_accepts_total",
     "martlet_upstream_connections", "martlet_upstream_connects_total", "martlet_connections_shed_total", "martlet_access_log_dropped_total",
     "martlet_configuration_last_reload_successful", "martlet_configuration_routes", "martlet_received_bytes_total",
     "martlet_sent_bytes_total", "martlet_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
@@ -52,7 +52,7 @@ def test_counters_equal_what_was_sent(gateway, origin):
     assert metrics.of("martlet_upstream_requests_total", upstream="origin", code="2xx") == 10
     assert metrics.of("martlet_upstream_requests_total", upstream="origin", code="5xx") == 4
     assert metrics.of("martlet_upstream_duration_seconds_count", upstream="origin") == 14
-    assert metrics.of("martlet_downstream_connections_total", listener="public") == 5
+    assert metrics.of("martlet_downstream_accepts_total", listener="public") == 5
     assert metrics.of("martlet_configuration_routes") == 4 and metrics.of("martlet_build_info") == 1
     assert metrics.of("martlet_received_bytes_total", side="downstream") > 17 * 20
     assert metrics.of("martlet_sent_bytes_total", side="downstream") > 17 * 20
@@ -138,3 +138,22 @@ def test_a_silent_admin_client_blocks_nobody(gateway):
 def test_the_admin_listener_is_not_the_public_one(gateway, origin):
     with gateway.client() as client:
         assert client.get(b"/metrics").body == b"ok"
+
+
+def test_many_routes_make_a_page_of_bounded_length(fleet):
+    routes = [respond(f"route-{number}", 200, "ok\n", path=f"/r{number}/**") for number in range(2_100)]
+    gateway = fleet.gateway(configuration({}, routes))
+    with gateway.client() as client:
+        for number in range(2_100):
+            assert client.get(b"/r%d/x" % number).status == 200
+    gateway.wait_metric("martlet_requests_total", 2_100, code="2xx")
+    metrics = gateway.metrics()
+    assert metrics.of("martlet_requests_total", route="__other__", code="2xx") == 100
+    assert metrics.of("martlet_metrics_series_folded_total", label="route") == 100
+    assert metrics.of("martlet_requests_total", route="route-1999", code="2xx") == 1
+    # Whoever was first keeps the series of its own; a reload without some of them makes room.
+    gateway.write_config(configuration({}, routes[2_000:]))
+    assert gateway.command("reload").returncode == 0
+    with gateway.client() as client:
+        assert client.get(b"/r2099/x").status == 200
+    gateway.wait_metric("martlet_requests_total", 1, route="route-2099")

@@ -169,4 +169,17 @@ import Upstreams
         #expect(lines.contains(#"martlet_upstream_endpoint_ejections_total{upstream="a\"b",endpoint="127.0.0.1:1"} 1"#))
         #expect(lines.contains("martlet_health_reports_dropped_total 0"))
     }
+
+    @Test mutating func `endpoints beyond the bound share their series`() {
+        let targets = [target("a", judged(), [1, 2]), target("b", judged(), [3, 4])]
+        _ = book.configure(targets, at: moment(0), random: &random)
+        let text = String(
+            decoding: HealthMetricsText.render(book.snapshot(at: moment(2)), endpointsMax: 1), as: UTF8.self)
+        let shown = text.split(separator: "\n").filter { $0.hasPrefix("martlet_upstream_endpoint_health") }
+        #expect(shown.count == 6)
+        let first = #"{upstream="a",endpoint="127.0.0.1:1",state="available"} 1"#
+        #expect(shown.contains("martlet_upstream_endpoint_health\(first)"))
+        let others = #"{upstream="__other__",endpoint="__other__",state="available"} 3"#
+        #expect(shown.contains("martlet_upstream_endpoint_health\(others)"))
+    }
 }

@@ -3,9 +3,15 @@ public import Identity
 
 /// What limits and key sets have to tell, in the Prometheus text format.
 public enum PolicyMetricsText {
+    /// Limits that have series of their own, 4 each; the rest share one set of series.
+    public static let limitsMax = 2_000
+
     /// Decisions of all limits.
-    public static func limits(_ figures: [(name: String, figures: LimitFigures)]) -> [UInt8] {
-        guard !figures.isEmpty else { return [] }
+    public static func limits(
+        _ all: [(name: String, figures: LimitFigures)], limitsMax: Int = limitsMax
+    ) -> [UInt8] {
+        guard !all.isEmpty else { return [] }
+        let figures = folded(all, max: limitsMax)
         var text = family(
             "martlet_rate_limit_decisions_total", "counter",
             "Requests that a limit let through, refused, or would have refused (shadow).")
@@ -24,6 +30,19 @@ public enum PolicyMetricsText {
             text += "martlet_rate_limit_evictions_total{limit=\"\(escaped(name))\"} \(figures.evictions)\n"
         }
         return Array(text.utf8)
+    }
+
+    private static func folded(
+        _ all: [(name: String, figures: LimitFigures)], max: Int
+    ) -> [(name: String, figures: LimitFigures)] {
+        guard var others = all.dropFirst(max).first?.figures else { return all }
+        for (_, figures) in all.dropFirst(max + 1) {
+            others.allowed += figures.allowed
+            others.refused += figures.refused
+            others.shadowRefused += figures.shadowRefused
+            others.evictions += figures.evictions
+        }
+        return all.prefix(max) + [("__other__", others)]
     }
 
     /// The keys of all issuers. `now` is monotonic, in nanoseconds.
@@ -51,7 +70,9 @@ public enum PolicyMetricsText {
     }
 
     private static func escaped(_ value: String) -> String {
-        value.reduce(into: "") { text, character in
+        // Names are nearly always plain.
+        guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }
+        return value.reduce(into: "") { text, character in
             switch character {
             case "\\": text += "\\\\"
             case "\"": text += "\\\""

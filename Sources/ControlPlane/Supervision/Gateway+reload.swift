@@ -62,6 +62,8 @@ extension Gateway {
         let register = limits.withLock { $0.next(next.declaration.routes) }
         let (installations, rankedOrder) = try dataInstallations(next, register, &nextPorts, &fresh, latch)
         let adminBuilt = try adminInstallation(next, &nextAdminPorts, &fresh, latch)
+        registry.expect(
+            routes: Set(next.declaration.routes.map(\.id)), upstreams: Set(next.declaration.upstreams.map(\.id)))
         data.install(installations)
         limits.withLock { $0 = register }
         admin.install([adminBuilt.installation])
@@ -79,8 +81,7 @@ extension Gateway {
 
     private func dataInstallations(
         _ next: GatewayPlan, _ register: LimitRegister, _ nextPorts: inout ListenerPorts,
-        _ fresh: inout ListeningSocketSet,
-        _ latch: InstallationLatch
+        _ fresh: inout ListeningSocketSet, _ latch: InstallationLatch
     ) throws(Refusal) -> ([HandOver<ShardInstallation>], rankedOrder: [Int]) {
         let listeners = next.declaration.listeners
         let missing = nextPorts.missing(listeners)

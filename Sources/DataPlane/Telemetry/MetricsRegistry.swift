@@ -5,10 +5,15 @@ internal import Kernel
 /// Its lock is taken when a counter block is asked for, which a shard does once per route, upstream and listener, and
 /// by a scrape for as long as it takes to copy a few references; never while an exchange is counted. A series that was
 /// never asked for costs nothing and is not shown. Asking again for the same name on the same shard gives the same
-/// block, so counters survive a reload.
+/// block, so counters survive a reload. Routes and upstreams beyond `seriesMax` of each share one series.
 public final class MetricsRegistry: Sendable {
     /// The route of exchanges that no route took.
     public static let noRoute = "-"
+    /// What shares the series of routes and upstreams that have none of their own. No name may begin like that.
+    public static let others = "__other__"
+    /// Routes, and upstreams, that have series of their own. A route is 50 lines of the page, most of them its
+    /// histogram's, so both together are at most some 15 MB, which Prometheus can take in every 15 s.
+    public static let seriesMax = 2_000
 
     /// Shards there are counters for.
     public let shardCount: Int
@@ -33,17 +38,17 @@ public final class MetricsRegistry: Sendable {
         var certificates: [CertificateFigure] = []
     }
 
-    /// Counters for so many shards, at least one.
-    public init(shards count: Int) {
-        precondition(count > 0)
+    /// Counters for so many shards, at least one. Of routes and of upstreams so many have series of their own.
+    public init(shards count: Int, seriesMax: Int = MetricsRegistry.seriesMax) {
+        precondition(count > 0 && seriesMax > 0)
         shardCount = count
         reporting = ReportingMetrics(block: CounterBlock(count: ReportingMetrics.Word.count))
         shards = (0..<count).map { _ in ShardMetrics(block: CounterBlock(count: ShardMetrics.Word.count)) }
         state = Guarded(
             State(
-                routes: BlockFamily(shards: count, words: RouteMetrics.Word.count),
-                upstreams: BlockFamily(shards: count, words: UpstreamMetrics.Word.count),
-                listeners: BlockFamily(shards: count, words: ListenerMetrics.Word.count)))
+                routes: BlockFamily(shards: count, words: RouteMetrics.Word.count, namesMax: seriesMax),
+                upstreams: BlockFamily(shards: count, words: UpstreamMetrics.Word.count, namesMax: seriesMax),
+                listeners: BlockFamily(shards: count, words: ListenerMetrics.Word.count, namesMax: .max)))
     }
 
     /// The counters of a shard, 0..<shardCount.
@@ -91,12 +96,21 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
+    /// Shards will soon ask for these. Whatever else has series gives way: until `keepOnly` takes them they do not count
+    /// against the bound, so that a reload under all new names folds none of them.
+    public func expect(routes: Set<String>, upstreams: Set<String>) {
+        state.withLock { state in
+            state.routes.expect(routes)
+            state.upstreams.expect(upstreams)
+        }
+    }
+
     /// Forgets the series of routes and upstreams that are no longer configured, so that reloads under ever new names
     /// do not pile up. What a shard still counts for one of them is lost.
     public func keepOnly(routes: Set<String>, upstreams: Set<String>) {
         state.withLock { state in
-            state.routes.keepOnly { $0 == Self.noRoute || routes.contains($0) }
-            state.upstreams.keepOnly { upstreams.contains($0) }
+            state.routes.keepOnly(routes)
+            state.upstreams.keepOnly(upstreams)
         }
     }
 
@@ -112,51 +126,8 @@ public final class MetricsRegistry: Sendable {
         }
         return MetricsSnapshot(
             routes: routes.series(label: "route"), upstreams: upstreams.series(label: "upstream"),
-            listeners: listeners.series(label: "listener"), shards: shards.map(\.block), reporting: reporting.block,
+            listeners: listeners.series(label: "listener"), routesFolded: routes.folded,
+            upstreamsFolded: upstreams.folded, shards: shards.map(\.block), reporting: reporting.block,
             configuration: configuration, certificates: certificates)
-    }
-}
-
-/// The blocks of one kind: by name and shard, each made when first asked for.
-struct BlockFamily: Sendable {
-    /// What a scrape needs; names and rows of blocks have the same indices.
-    struct Contents: Sendable {
-        var names: [String] = []
-        /// First index: the shard. Rows may be shorter than `names`.
-        var blocks: [[CounterBlock?]]
-    }
-
-    private(set) var contents: Contents
-    private var places: [String: Int] = [:]
-    private let words: Int
-
-    init(shards: Int, words: Int) {
-        contents = Contents(blocks: Array(repeating: [], count: shards))
-        self.words = words
-    }
-
-    mutating func block(_ name: String, shard: Int) -> CounterBlock {
-        let place: Int
-        if let known = places[name] {
-            place = known
-        } else {
-            place = contents.names.count
-            contents.names.append(name)
-            places[name] = place
-        }
-        while contents.blocks[shard].count <= place { contents.blocks[shard].append(nil) }
-        if let block = contents.blocks[shard][place] { return block }
-        let block = CounterBlock(count: words)
-        contents.blocks[shard][place] = block
-        return block
-    }
-
-    mutating func keepOnly(_ isKept: (String) -> Bool) {
-        let kept = contents.names.indices.filter { isKept(contents.names[$0]) }
-        guard kept.count < contents.names.count else { return }
-        let before = contents
-        contents.names = kept.map { before.names[$0] }
-        contents.blocks = before.blocks.map { row in kept.map { $0 < row.count ? row[$0] : nil } }
-        places = Dictionary(uniqueKeysWithValues: contents.names.enumerated().map { ($0.element, $0.offset) })
     }
 }

@@ -21,6 +21,8 @@ struct MetricsSnapshot: Sendable {
     let routes: [MetricsSeries]
     let upstreams: [MetricsSeries]
     let listeners: [MetricsSeries]
+    let routesFolded: UInt64
+    let upstreamsFolded: UInt64
     let shards: [CounterBlock]
     let reporting: CounterBlock
     let configuration: MetricsRegistry.ConfigurationFigures

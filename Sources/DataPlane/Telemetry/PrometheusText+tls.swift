@@ -2,21 +2,7 @@ internal import Kernel
 
 // What is told of TLS: certificates that are served, and handshakes with clients.
 extension MetricsPage {
-    mutating func certificates(_ snapshot: MetricsSnapshot, nowSeconds: Int64) {
-        family(
-            "martlet_certificate_days_left", .gauge,
-            "Whole days until a served certificate expires; negative when it has.")
-        for figure in snapshot.certificates {
-            // Rounded down, so that 0 is the last day.
-            let seconds = figure.notAfterSeconds - nowSeconds
-            let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-            append("martlet_certificate_days_left{")
-            append(Self.labels(figure))
-            append("} ")
-            if days < 0 { append("-") }
-            append(decimal: days.magnitude)
-            append("\n")
-        }
+    mutating func certificates(_ snapshot: MetricsSnapshot) {
         family(
             "martlet_certificate_not_after_timestamp_seconds", .gauge,
             "When a served certificate expires, in Unix time.")

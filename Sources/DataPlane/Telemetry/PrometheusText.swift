@@ -35,14 +35,10 @@ public enum PrometheusText {
 
     /// Renders the page. Takes tens of milliseconds for 10,000 used routes, and no lock meanwhile: for the control
     /// plane.
-    ///
-    /// - Parameter nowSeconds: Unix seconds, for what is told as a time that is left.
-    public static func render(
-        _ registry: MetricsRegistry, process: ProcessFigures, version: String, nowSeconds: Int64 = 0
-    ) -> [UInt8] {
+    public static func render(_ registry: MetricsRegistry, process: ProcessFigures, version: String) -> [UInt8] {
         let snapshot = registry.snapshot()
         var page = MetricsPage(reserving: 16_384 + (snapshot.routes.count + snapshot.upstreams.count) * 4_096)
-        page.gateway(snapshot, version: version, nowSeconds: nowSeconds)
+        page.gateway(snapshot, version: version)
         page.downstreamConnections(snapshot)
         page.errors(snapshot)
         page.traffic(snapshot)
@@ -55,7 +51,7 @@ public enum PrometheusText {
 
 // The families in the order of their names; `render` calls these from top to bottom.
 extension MetricsPage {
-    mutating func gateway(_ snapshot: MetricsSnapshot, version: String, nowSeconds: Int64) {
+    mutating func gateway(_ snapshot: MetricsSnapshot, version: String) {
         family("martlet_access_log_dropped_total", .counter, "Lines of the access log that were lost.")
         sample(
             "martlet_access_log_dropped_total",
@@ -63,7 +59,7 @@ extension MetricsPage {
                 + snapshot.reporting[ReportingMetrics.Word.linesDropped])
         family("martlet_build_info", .gauge, "Always 1; the version is in the label.")
         sample("martlet_build_info", Self.label("version", value: version), 1)
-        certificates(snapshot, nowSeconds: nowSeconds)
+        certificates(snapshot)
         family(
             "martlet_configuration_last_reload_successful", .gauge,
             "1 when the last reload was applied, 0 when refused.")
@@ -76,16 +72,16 @@ extension MetricsPage {
     }
 
     mutating func downstreamConnections(_ snapshot: MetricsSnapshot) {
+        family("martlet_downstream_accepts_total", .counter, "Connections accepted from clients.")
+        for series in snapshot.listeners {
+            sample("martlet_downstream_accepts_total", series.label, series.sum(ListenerMetrics.Word.opened))
+        }
         family("martlet_downstream_connections", .gauge, "Open connections of clients.")
         for series in snapshot.listeners {
             // Closed ones are read first: a connection that ends in between cannot make the gauge negative.
             let closed = series.sum(ListenerMetrics.Word.closed)
             let opened = series.sum(ListenerMetrics.Word.opened)
             sample("martlet_downstream_connections", series.label, opened >= closed ? opened - closed : 0)
-        }
-        family("martlet_downstream_connections_total", .counter, "Connections accepted from clients.")
-        for series in snapshot.listeners {
-            sample("martlet_downstream_connections_total", series.label, series.sum(ListenerMetrics.Word.opened))
         }
         handshakes(snapshot)
     }
@@ -107,6 +103,10 @@ extension MetricsPage {
     }
 
     mutating func traffic(_ snapshot: MetricsSnapshot) {
+        let folded: StaticString = "martlet_metrics_series_folded_total"
+        family(folded, .counter, "Routes and upstreams that came too late for series of their own.")
+        sample(folded, Self.label("label", value: "route"), snapshot.routesFolded)
+        sample(folded, Self.label("label", value: "upstream"), snapshot.upstreamsFolded)
         family("martlet_received_bytes_total", .counter, "Octets received, by side.")
         sides("martlet_received_bytes_total", snapshot, ShardMetrics.Word.receivedDownstream)
         family("martlet_reloads_total", .counter, "Reloads of the configuration, by outcome.")
@@ -185,83 +185,5 @@ extension MetricsPage {
         append("process_start_time_seconds ")
         append(process.startMilliseconds, dividedBy: 1_000)
         append("\n")
-    }
-}
-
-// The shapes that several families share.
-extension MetricsPage {
-    /// One sample for each side; the upstream word follows the downstream word.
-    private mutating func sides(_ name: StaticString, _ snapshot: MetricsSnapshot, _ downstreamWord: Int) {
-        sample(name, Self.label("side", value: "downstream"), snapshot.shardSum(downstreamWord))
-        sample(name, Self.label("side", value: "upstream"), snapshot.shardSum(downstreamWord + 1))
-    }
-
-    /// A gauge that is kept as a sum of differences; a reading between two shards' changes may be below zero and is
-    /// shown as zero.
-    private mutating func gauge(
-        _ name: StaticString, _ series: MetricsSeries, _ label: StaticString, _ value: StaticString, _ word: Int
-    ) {
-        let level = Int64(bitPattern: series.sum(word))
-        sample(name, series.label, label, value, UInt64(max(0, level)))
-    }
-
-    /// The status classes that have occurred. Classes at zero are left out: they would be most of a page of many
-    /// routes.
-    private mutating func statusClasses(_ name: StaticString, _ all: [MetricsSeries], at first: Int) {
-        for series in all {
-            for index in 1...StatusClass.count {
-                // Class 0 ("none") sorts behind the others.
-                let place = index % StatusClass.count
-                let value = series.sum(first + place)
-                if value > 0 { sample(name, series.label, "code", StatusClass.label(place), value) }
-            }
-        }
-    }
-
-    /// The histograms of all series. Written by hand, as these lines are nearly the whole page.
-    private mutating func histograms(_ name: StaticString, _ all: [MetricsSeries], at first: Int) {
-        let ends = Self.bucketEnds
-        var head: [UInt8] = []
-        for series in all {
-            head.removeAll(keepingCapacity: true)
-            name.withSpan { text in for index in text.indices { head.append(text[index]) } }
-            let nameCount = head.count
-            head.append(contentsOf: Array("_bucket{".utf8))
-            head.append(contentsOf: series.label)
-            head.append(contentsOf: Array(",le=\"".utf8))
-            var cumulative: UInt64 = 0
-            for bucket in 0..<LatencyHistogram.bucketCount {
-                cumulative &+= series.sum(first + bucket)
-                append(head)
-                append(ends[bucket])
-                append(decimal: cumulative)
-                append("\n")
-            }
-            head.removeSubrange(nameCount...)
-            append(head)
-            append("_sum{")
-            append(series.label)
-            append("} ")
-            append(series.sum(first + LatencyHistogram.sumWord), dividedBy: 1_000_000_000)
-            append("\n")
-            append(head)
-            append("_count{")
-            append(series.label)
-            append("} ")
-            append(decimal: cumulative)
-            append("\n")
-        }
-    }
-
-    /// What follows `le="` on each bucket's line, up to the value.
-    private static let bucketEnds: [[UInt8]] = (0..<LatencyHistogram.bucketCount).map { bucket in
-        var end = MetricsPage(reserving: 16)
-        if let bound = LatencyHistogram.boundMicroseconds(bucket) {
-            end.append(bound, dividedBy: 1_000_000)
-        } else {
-            end.append("+Inf")
-        }
-        end.append("\"} ")
-        return end.bytes
     }
 }

@@ -27,8 +27,7 @@ public struct MetricsService: LocalService {
         LocalAnswer(
             contentType: PrometheusText.contentType.description,
             body: PrometheusText.render(
-                registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version,
-                nowSeconds: SystemClock.wallMilliseconds() / 1_000)
+                registry, process: ProcessFigures.current(startMilliseconds: startMilliseconds), version: version)
                 + (health.map { HealthMetricsText.render($0.snapshot()) } ?? []) + further.flatMap { $0() })
     }
 }

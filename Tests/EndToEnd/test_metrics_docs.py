@@ -10,9 +10,6 @@ from support.configuration import everything_to
 from support.metric_docs import documented
 from support.waiting import PATIENCE, wait_until
 
-#: Settings that the busy gateway does not have. Their metrics must stand in the docs with a condition.
-ABSENT_SETTINGS = {"tracing"}
-
 
 @pytest.fixture(scope="module")
 def page(module_fleet, tmp_path_factory):
@@ -55,8 +52,7 @@ def test_every_family_is_documented(page):
 
 
 def test_every_documented_family_is_there(page):
-    expected = {name for name, family in documented().items() if family.only_with not in ABSENT_SETTINGS}
-    missing = expected - set(families(page))
+    missing = set(documented()) - set(families(page))
     assert not missing, f"docs/metrics.md promises {sorted(missing)}"
 
 

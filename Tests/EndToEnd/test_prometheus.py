@@ -27,6 +27,7 @@ LOUD = {
 MAY_BE_EMPTY = {
     "martlet_downstream_tls_failures_total": "only reasons that have occurred, and no handshake has failed",
     "martlet_upstream_tls_failures_total": "only upstreams that have failed, and none speaks TLS",
+    "martlet_trace_headers_ignored_total": "only reasons that have occurred, and no client sends any",
     "changes(martlet_reloads_total": "marks reloads, and there was none",
 }
 

@@ -4,6 +4,7 @@ import socket
 import ssl
 
 from support.certificates import Authority
+from support.collector import Collector
 from support.configuration import configuration, forward, respond, upstream
 from support.provider import Provider
 from support.waiting import PATIENCE
@@ -12,10 +13,12 @@ CHECKS = {"path": "/healthz", "interval": "200ms", "timeout": "150ms", "unhealth
 
 
 class BusyGateway:
-    """The gateway with all that stands around it: origins, a key provider, an authority for certificates."""
+    """The gateway with all that stands around it: origins, a key provider, a collector of spans, an authority
+    for certificates."""
 
     def __init__(self, fleet, folder):
         self.provider = Provider()
+        self.collector = Collector()
         self.authority = Authority(folder)
         self.origin = fleet.origin()
         self.absent = f"127.0.0.1:{_port_without_listener()}"
@@ -40,9 +43,11 @@ class BusyGateway:
             forward("absent", to="absent", path="/absent/**"),
             forward("guarded", to="shop", path="/guarded/**", filters=[{"jwt": {"issuers": "shop"}}]),
             forward("limited", to="shop", path="/limited/**", filters=[{"rate-limit": {"rate": "2/h"}}]),
+            forward("crowded", to="shop", path="/crowded/**", filters=[{"concurrency-limit": {"limit": 100}}]),
             respond("hello", 200, "hello\n", path="/hello"),
         ]
         whole = configuration(upstreams, routes, listeners=listeners)
+        whole["tracing"] = {"zipkin": self.collector.url, "sample": "100%"}
         whole["issuers"] = {"shop": self.provider.declaration()}
         return whole
 
@@ -51,7 +56,7 @@ class BusyGateway:
         token = b"Authorization: Bearer " + self.provider.token().encode()
         with self.gateway.client() as client:
             for _ in range(rounds):
-                for target in (b"/shop/1", b"/flaky/1", b"/absent/1", b"/limited/1", b"/guarded/1", b"/hello", b"/nowhere"):
+                for target in (b"/shop/1", b"/flaky/1", b"/absent/1", b"/limited/1", b"/crowded/1", b"/guarded/1", b"/hello", b"/nowhere"):
                     client.get(target)
                 client.get(b"/guarded/1", fields=[token])
         self._over_tls()
@@ -66,6 +71,7 @@ class BusyGateway:
 
     def stop(self):
         self.provider.stop()
+        self.collector.stop()
 
 
 def _port_without_listener():

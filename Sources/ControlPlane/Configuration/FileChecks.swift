@@ -87,9 +87,22 @@ struct FileChecks {
                 "unknown-issuer", at: reference.node, "there is no issuer `\(reading.excerpt(reference.node))`",
                 expected: "a name under `issuers`" + (names.isEmpty ? "; there is none" : ""), suggestion: near)
         }
+        for issuer in draft.issuers {
+            let urls = [issuer.value.issuer, issuer.value.keySetURL]
+            guard let url = urls.first(where: { $0.hasPrefix("http://") && !Self.isLoopback($0) }) else { continue }
+            reading.warning(
+                "keys-in-clear", at: issuer.node,
+                "the keys of `\(issuer.value.id)` come without TLS: whoever stands between can put in their own",
+                expected: "https in place of `\(url.prefix(60))`")
+        }
         for issuer in draft.issuers where !used.contains(issuer.value.id) {
             reading.warning("unused-issuer", at: issuer.node, "no filter wants a token of `\(issuer.value.id)`")
         }
+    }
+
+    private static func isLoopback(_ url: String) -> Bool {
+        let host = url.dropFirst("http://".count).prefix { $0 != "/" }
+        return ["localhost", "127.", "[::1]"].contains { host.hasPrefix($0) }
     }
 
     private func routes() -> [RouteDeclaration] {
@@ -114,6 +127,7 @@ struct FileChecks {
             declaration.priority = value.priority
             declaration.match = value.match.declaration
             declaration.filters = filters.map(\.value)
+            filterChecks.checkFields(filters)
             if declaration.filters.contains(where: { $0.limit != nil }) { limited.append((id.value, filters)) }
             if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }
             if let tracing = value.tracing { declaration.tracing = checked(tracing) }

@@ -39,6 +39,32 @@ struct FilterChecks {
         return near
     }
 
+    /// A field that the gateway fills from a token or a key is nobody else's: two filters would send two lines.
+    func checkFields(_ filters: [Located<FilterDeclaration>]) {
+        var filled: [String: Int] = [:]
+        for filter in filters {
+            switch filter.value {
+            case .token(let token): for header in token.claimHeaders { filled[header.name.lowercased()] = filter.node }
+            case .apiKey(let key): filled[key.nameHeader.lowercased()] = filter.node
+            default: continue
+            }
+        }
+        guard !filled.isEmpty else { return }
+        for filter in filters {
+            let name: String
+            switch filter.value {
+            case .setRequestHeader(let set, _): name = set
+            case .removeRequestHeader(let removed): name = removed
+            default: continue
+            }
+            guard let other = filled[name.lowercased()] else { continue }
+            reading.error(
+                "conflicting-header", at: filter.node,
+                "`\(name)` is filled from what the client shows, at line \(reading.document.nodes[other].line)",
+                expected: "another header field; what clients send under this name is removed in any case")
+        }
+    }
+
     /// Octets of all tables of limits together.
     private static let limitBytesMax = 4 << 30
 

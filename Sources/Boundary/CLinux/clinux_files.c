@@ -99,10 +99,9 @@ uint64_t cl_processor_nanoseconds(void) {
     return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
 }
 
-// On Linux a thread has a policy of its own; 0 is the calling one.
+// On Linux a thread has a nice value of its own (setpriority(2), "C library/kernel differences").
 int cl_thread_give_way(void) {
-    const struct sched_param none = {0};
-    return sched_setscheduler(0, SCHED_IDLE, &none) < 0 ? -errno : 0;
+    return setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19) < 0 ? -errno : 0;
 }
 
 // glibc has neither the calls nor the structure: sched_setattr(2), version 0 of its layout.

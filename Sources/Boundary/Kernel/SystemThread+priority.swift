@@ -1,9 +1,11 @@
 internal import CLinux
 
 extension SystemThread {
-    /// Makes the calling thread give way to others of its processor, at once and whenever they have something to do: the kernel's
-    /// policy `SCHED_IDLE` (sched(7)), with three thousandths of a processor that others want all of. Threads that it starts from now
-    /// on inherit this. Without privileges there is no way back.
+    /// Makes the calling thread give way to others of its processor: a nice value of 19, with a seventieth of a processor that others
+    /// want all of. Threads that it starts from now on inherit this. Without privileges there is no way back.
+    ///
+    /// Beside threads that take short turns it is interrupted as soon as one of them wakes, as under `SCHED_IDLE`; that one would have
+    /// left it a third of a percent, so that a busy neighbour could hold up a reload, or an exit, for minutes.
     public static func giveWay() throws(SystemError) {
         _ = try SystemError.check(cl_thread_give_way())
     }

@@ -22,7 +22,7 @@ int64_t cl_descriptor_limit(void);
 int64_t cl_page_bytes(void);
 // Processor time of all threads so far.
 uint64_t cl_processor_nanoseconds(void);
-// The calling thread alone gives way to others, at once and whenever they have something to do (SCHED_IDLE).
+// The calling thread alone gives way to others (a nice value of 19).
 int cl_thread_give_way(void);
 // The calling thread asks for turns of this length at its processor, and is given them the sooner.
 int cl_thread_take_short_turns(uint64_t nanoseconds);

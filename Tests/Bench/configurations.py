@@ -37,7 +37,7 @@ http {{
 """
 
 
-def haproxy(port, origin_port, tls=None):
+def haproxy(port, origin_port, tls=None, rules=""):
     secure = f" ssl crt {tls.joint} alpn http/1.1" if tls else ""
     return f"""
 global
@@ -52,7 +52,7 @@ defaults
 frontend clients
     bind 127.0.0.1:{port} backlog 4096{secure}
     option forwardfor
-    http-request set-header X-Request-Id %[uuid()]
+    http-request set-header X-Request-Id %[uuid()]{rules}
     default_backend origins
 backend origins
     server origin 127.0.0.1:{origin_port} pool-max-conn 2048
@@ -119,21 +119,8 @@ routes:
 
 def haproxy_policies(port, origin_port, issuer, public_key):
     """The same: signature, issuer, end and subject of the token, and a stick table of rates by subject."""
-    return f"""
-global
-    nbthread 1
-    maxconn 8000
-defaults
-    mode http
-    http-reuse always
-    timeout connect 5s
-    timeout client 600s
-    timeout server 600s
-frontend clients
-    bind 127.0.0.1:{port} backlog 4096
-    option forwardfor
+    rules = f"""
     stick-table type string len 64 size 1m expire 60s store http_req_rate(1s)
-    http-request set-header X-Request-Id %[uuid()]
     http-request set-var(txn.bearer) http_auth_bearer
     http-request set-var(txn.alg) var(txn.bearer),jwt_header_query('$.alg')
     http-request set-var(txn.iss) var(txn.bearer),jwt_payload_query('$.iss')
@@ -146,11 +133,8 @@ frontend clients
     http-request deny deny_status 401 unless {{ var(txn.bearer),jwt_verify(txn.alg,"{public_key}") 1 }}
     http-request set-header X-User %[var(txn.bearer),jwt_payload_query('$.preferred_username')]
     http-request track-sc0 var(txn.sub)
-    http-request deny deny_status 429 if {{ sc_http_req_rate(0) gt 1000000 }}
-    default_backend origins
-backend origins
-    server origin 127.0.0.1:{origin_port} pool-max-conn 2048
-"""
+    http-request deny deny_status 429 if {{ sc_http_req_rate(0) gt 1000000 }}"""
+    return haproxy(port, origin_port, rules=rules)
 
 
 def other_route(number):

@@ -92,7 +92,7 @@ import Testing
             routes.yaml:10:119: a request of POST costs more than may ever come at once
                 : d, match: { path: /d }, forward: u, filters: [{ rate-limit: { rate: 5/m, key: { claim: sub }, cost: { POST: 6 } } }] }
                                                                                                                               ^
-                expected: at most 5
+                expected: at most 5, or a larger `burst`
             routes.yaml:11:79: `2000000/s` is out of range
                  id: e, match: { path: /e }, forward: u, filters: [{ rate-limit: { rate: 2000000/s } }, { ratelimit: { average: 5 } }] }
                                                                                          ^
@@ -102,6 +102,35 @@ import Testing
                                                                                                           ^
                 expected: one of `strip-prefix`, `rewrite-path`, `set-request-header`, `remove-request-header`, `set-response-header`, `remove-response-header`, `request-size`, `ip-allow`, `ip-deny`, `cors`, `secure-headers`, `jwt`, `api-key`, `rate-limit`, `concurrency-limit`, `fault`, `use`
                 did you mean `rate-limit`?
+            """#),
+        BadFile(
+            "costs that never fit, faults that do nothing, addresses that only look near",
+            #"""
+            version: 1
+            listeners: [{ address: ":8080" }]
+            issuers: { a: { issuer: "http://localhost.evil.example/r" }, b: { issuer: "http://127.0.0.1:80/r" }, c: { issuer: "http://[::1]/r" } }
+            upstreams: { u: { endpoints: ["u:1"] } }
+            routes:
+              - { id: a, match: { path: /a }, forward: u, filters: [{ jwt: { issuers: [a, b, c] } }, { rate-limit: { rate: 10/s, burst: 1, cost: { POST: 5 } } }, { fault: {} }] }
+              - { id: b, match: { path: /b }, forward: u, filters: [{ rate-limit: { rate: 10/s, key: { header: x }, plans: { p: 2/s }, cost: { POST: 5 } } }] }
+            """#,
+            #"""
+            routes.yaml:3:12: warning: the keys of `a` come without TLS: whoever stands between can put in their own
+                issuers: { a: { issuer: "http://localhost.evil.example/r" }, b: { issuer: "http://127.0.0.1:80/r" }, c: { issuer: "http:
+                           ^
+                expected: https in place of `http://localhost.evil.example/r`
+            routes.yaml:6:142: a request of POST costs more than may ever come at once
+                filters: [{ jwt: { issuers: [a, b, c] } }, { rate-limit: { rate: 10/s, burst: 1, cost: { POST: 5 } } }, { fault: {} }] }
+                                                                                                               ^
+                expected: at most 1, or a larger `burst`
+            routes.yaml:6:160: the fault does nothing
+                filters: [{ jwt: { issuers: [a, b, c] } }, { rate-limit: { rate: 10/s, burst: 1, cost: { POST: 5 } } }, { fault: {} }] }
+                                                                                                                                 ^
+                expected: `delay`, `abort`, or both
+            routes.yaml:7:138: a request of POST costs more than may ever come at once
+                 /b }, forward: u, filters: [{ rate-limit: { rate: 10/s, key: { header: x }, plans: { p: 2/s }, cost: { POST: 5 } } }] }
+                                                                                                                              ^
+                expected: at most 2, or a larger `burst` here and in each plan
             """#),
     ]
 }

@@ -58,8 +58,7 @@ def bearer(token):
 def ask(gateway, target, token=None, *fields):
     with gateway.client() as client:
         response = client.get(target, fields=[*([bearer(token)] if token else []), *fields])
-        if not response.closes if hasattr(response, "closes") else True:
-            client.expect_alive(b"/open/alive")
+        client.expect_alive(b"/open/alive")
         return response
 
 

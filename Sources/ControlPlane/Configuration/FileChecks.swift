@@ -101,8 +101,13 @@ struct FileChecks {
     }
 
     private static func isLoopback(_ url: String) -> Bool {
-        let host = url.dropFirst("http://".count).prefix { $0 != "/" }
-        return ["localhost", "127.", "[::1]"].contains { host.hasPrefix($0) }
+        let authority = Array(
+            url.utf8.drop { $0 != UInt8(ascii: "/") }.dropFirst(2).prefix { $0 != UInt8(ascii: "/") })[...]
+        let host = AddressText.split(authority)?.host ?? authority
+        if host.elementsEqual("localhost".utf8) || host.elementsEqual("[::1]".utf8) { return true }
+        let octets = AddressText.octets(host) ?? []
+        return octets.starts(with: AddressText.mappedPrefix + [127])
+            || octets == AddressText.ipv6([0x3A, 0x3A, 0x31])
     }
 
     private func routes() -> [RouteDeclaration] {
@@ -128,7 +133,7 @@ struct FileChecks {
             declaration.match = value.match.declaration
             declaration.filters = filters.map(\.value)
             filterChecks.checkFields(filters)
-            if declaration.filters.contains(where: { $0.limit != nil }) { limited.append((id.value, filters)) }
+            if declaration.filters.contains(where: { $0.counting != nil }) { limited.append((id.value, filters)) }
             if let upgrades = value.upgrades { declaration.upgrades = upgrades.value }
             if let tracing = value.tracing { declaration.tracing = checked(tracing) }
             declaration.line = Int(reading.document.nodes[route.node].line)

@@ -76,23 +76,23 @@ struct FilterChecks {
             var hasToken = false
             for filter in route.filters {
                 if case .token = filter.value { hasToken = true }
-                guard let (name, key, _) = filter.value.limit else { continue }
-                checkClaims(key, filter.node, hasToken, route.id, &claims)
-                guard let first = known[name] else {
-                    known[name] = filter
+                guard let counting = filter.value.counting else { continue }
+                checkClaims(counting.key, filter.node, hasToken, route.id, &claims)
+                guard let first = known[counting.name] else {
+                    known[counting.name] = filter
                     continue
                 }
                 guard first.value != filter.value, first.node != filter.node else { continue }
                 reading.error(
                     "conflicting-limit", at: filter.node,
-                    "the limit `\(name)` is another one at line \(reading.document.nodes[first.node].line)",
+                    "the limit `\(counting.name)` is another one at line \(reading.document.nodes[first.node].line)",
                     expected: "the same limit under the same name, or another `name`")
             }
         }
-        let bytes = known.values.reduce(0) { $0 + 64 * ($1.value.limit?.keysMax ?? 0) }
+        let bytes = known.values.reduce(0) { $0 + 64 * ($1.value.counting?.keysMax ?? 0) }
         guard bytes > Self.limitBytesMax,
             let largest =
-                known.values.max(by: { $0.value.limit?.keysMax ?? 0 < $1.value.limit?.keysMax ?? 0 })
+                known.values.max(by: { $0.value.counting?.keysMax ?? 0 < $1.value.counting?.keysMax ?? 0 })
         else {
             return
         }
@@ -137,17 +137,6 @@ struct FilterChecks {
             limit.name = place + ".concurrency"
             return .concurrencyLimit(limit)
         default: return filter
-        }
-    }
-}
-
-extension FilterDeclaration {
-    /// What all filters that count have: a name, a key and a table; `nil` for the others.
-    var limit: (name: String, key: [LimitKeyDeclaration], keysMax: Int)? {
-        switch self {
-        case .rateLimit(let limit): (limit.name, limit.key, limit.keysMax)
-        case .concurrencyLimit(let limit): (limit.name, limit.key, limit.keysMax)
-        default: nil
         }
     }
 }

@@ -22,3 +22,16 @@ extension Shapes {
             .key("percent", \.abortPercent, .percent(1...100), default: 100, "Share of the requests."),
         ])
 }
+
+extension ValueShape<FilterDeclaration> {
+    static let fault = Shapes.fault.value { _ in FaultDeclaration() }.checked {
+        fault, node, reading -> FilterDeclaration? in
+        // One that could not be read is reported already.
+        if reading.written(["delay"], in: node) == nil, reading.written(["abort"], in: node) == nil {
+            reading.error(
+                "missing-key", at: node, "the fault does nothing", expected: "`delay`, `abort`, or both")
+            return nil
+        }
+        return .fault(fault)
+    }
+}

@@ -57,7 +57,7 @@ extension Shapes {
                 "concurrency-limit", \.filter, ValueShape<FilterDeclaration>.concurrencyLimit,
                 "How many exchanges of whom may be in progress at once; beyond: 503."),
             .optional(
-                "fault", \.filter, fault.value { _ in FaultDeclaration() }.map { FilterDeclaration.fault($0) },
+                "fault", \.filter, ValueShape<FilterDeclaration>.fault,
                 "Delays or refuses a share of the requests, to see what clients make of it."),
             .optional(
                 "use", \.set, ValueShape<String>.identifier.located,

@@ -167,11 +167,14 @@ extension ValueShape<FilterDeclaration> {
                 expected: "a `key` of one header, cookie or claim")
         }
         reading.checkKey(limit.key, node)
-        let burst = max(limit.burst, limit.rate.count)
+        // A request that costs more than the burst would be refused for ever, whoever asks.
+        let bursts = [(limit.burst, limit.rate)] + limit.plans.map { ($0.burst, $0.rate) }
+        let burst = bursts.map { $0 > 0 ? $0 : $1.count }.min() ?? 0
         for cost in limit.costs where cost.cost > burst {
             reading.error(
                 "out-of-range", at: reading.node(of: ["cost", cost.method], in: node),
-                "a request of \(cost.method) costs more than may ever come at once", expected: "at most \(burst)")
+                "a request of \(cost.method) costs more than may ever come at once",
+                expected: "at most \(burst), or a larger `burst`\(limit.plans.isEmpty ? "" : " here and in each plan")")
         }
         return .rateLimit(limit)
     }

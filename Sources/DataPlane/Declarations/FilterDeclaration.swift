@@ -25,6 +25,25 @@ public enum FilterDeclaration: Sendable, Equatable {
     case fault(FaultDeclaration)
 }
 
+/// What all filters that count have in common.
+public struct CountingDeclaration: Sendable, Equatable {
+    public var name: String
+    public var key: [LimitKeyDeclaration]
+    public var keysMax: Int
+}
+
+extension FilterDeclaration {
+    /// Of a filter that counts; `nil` for the others.
+    public var counting: CountingDeclaration? {
+        switch self {
+        case .rateLimit(let limit): CountingDeclaration(name: limit.name, key: limit.key, keysMax: limit.keysMax)
+        case .concurrencyLimit(let limit):
+            CountingDeclaration(name: limit.name, key: limit.key, keysMax: limit.keysMax)
+        default: nil
+        }
+    }
+}
+
 /// Faults on purpose, to see what clients make of them.
 public struct FaultDeclaration: Sendable, Equatable {
     /// Share of the requests that are delayed, in percent.

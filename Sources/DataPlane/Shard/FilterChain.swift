@@ -168,13 +168,7 @@ struct FilterChain {
     private static func claims(_ declaration: RouteDeclaration) -> [String] {
         var paths: [String] = []
         for filter in declaration.filters {
-            let key: [LimitKeyDeclaration]
-            switch filter {
-            case .rateLimit(let limit): key = limit.key
-            case .concurrencyLimit(let limit): key = limit.key
-            default: continue
-            }
-            for case .claim(let path) in key where !paths.contains(path) { paths.append(path) }
+            for case .claim(let path) in filter.counting?.key ?? [] where !paths.contains(path) { paths.append(path) }
         }
         return paths
     }

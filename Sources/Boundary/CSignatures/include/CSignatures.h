@@ -46,7 +46,13 @@ size_t cs_number(struct cs_pair *pair, int which, uint8_t *room, size_t room_cou
 // The signature as tokens carry it (ES: r and s); its octets, or 0 on failure.
 size_t cs_sign(
     struct cs_pair *pair, int algorithm, const uint8_t *input, size_t input_count, uint8_t *room, size_t room_count);
-// SHA-256 of these octets into 32; 0, or -1 when the library has no memory.
-int cs_sha256(const uint8_t *octets, size_t count, uint8_t *digest);
+// --- Digests ---------------------------------------------------------------------------------------------------------
+struct cs_digester;
+
+// Null without memory.
+struct cs_digester *cs_new_digester(void);
+void cs_free_digester(struct cs_digester *digester);
+// SHA-256 of these octets, in four words as they lie in memory; 1, or 0 on failure.
+int cs_sha256(struct cs_digester *digester, const uint8_t *octets, size_t count, uint64_t *words);
 
 #endif

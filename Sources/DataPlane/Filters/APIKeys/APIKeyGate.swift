@@ -6,7 +6,9 @@ public final class APIKeyGate {
     /// The header field that has the key, in lower case; empty: the query has it.
     public let header: [UInt8]
     public let query: [UInt8]
-    private let names: [[UInt8]: Owner]
+    private let owners: [Digest256: Owner]
+    /// Made when the first key is looked for, on the shard that does.
+    private lazy var digester = Digester()
 
     /// Whose a key is.
     public struct Owner {
@@ -22,17 +24,18 @@ public final class APIKeyGate {
     public init(_ declaration: APIKeyDeclaration) {
         header = Array(declaration.header.utf8)
         query = Array(declaration.query.utf8)
-        var names: [[UInt8]: Owner] = [:]
+        var owners: [Digest256: Owner] = [:]
         for key in declaration.keys {
             let line = declaration.nameHeader.isEmpty ? "" : "\(declaration.nameHeader): \(key.name)\r\n"
-            names[key.digest] = Owner(name: Array(key.name.utf8), line: Array(line.utf8))
+            guard let digest = Digest256(key.digest) else { continue }
+            owners[digest] = Owner(name: Array(key.name.utf8), line: Array(line.utf8))
         }
-        self.names = names
+        self.owners = owners
     }
 
     /// Whose key this is; `nil` for nobody's.
     public func owner(of key: Span<UInt8>) -> Owner? {
         guard !key.isEmpty, key.count <= Self.keyBytesMax else { return nil }
-        return names[Digest.sha256(key)]
+        return digester?.sha256(key).flatMap { owners[$0] }
     }
 }

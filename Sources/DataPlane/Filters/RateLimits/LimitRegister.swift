@@ -26,7 +26,7 @@ public struct LimitRegister: Sendable {
     public func next(_ routes: [RouteDeclaration]) -> LimitRegister {
         var register = LimitRegister(seed: seed)
         for filter in routes.lazy.flatMap(\.filters) {
-            guard let name = filter.limitName, register.entries[name] == nil else { continue }
+            guard let name = filter.counting?.name, register.entries[name] == nil else { continue }
             if let known = entries[name], known.declaration == filter {
                 register.entries[name] = known
             } else {
@@ -86,17 +86,6 @@ extension GCRALimit {
                 burst: burst > 0 ? burst : nil)
         } catch {
             return nil
-        }
-    }
-}
-
-extension FilterDeclaration {
-    /// The name of a filter that counts.
-    var limitName: String? {
-        switch self {
-        case .rateLimit(let limit): limit.name
-        case .concurrencyLimit(let limit): limit.name
-        default: nil
         }
     }
 }
